@@ -1,0 +1,225 @@
+"""The catalogue: all entries at one moment, and the store that follows the files."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from procedures_catalog.centre import centre_entries, centre_overlay
+from procedures_catalog.errors import CatalogError, DuplicateEntry, EntryError, UnknownProcedure
+from procedures_catalog.life_events import LIFE_EVENTS, LifeEvent, read_life_events
+from procedures_catalog.loading import ENTRIES, EntryFile, entry_stamps, file_stamp, read_entries
+from procedures_catalog.model import Procedure
+from procedures_catalog.overlay import Change, overlaid, read_overlay
+from procedures_catalog.search import Finding, Hit, Ranker
+from vietnamese import normalize
+
+log = logging.getLogger(__name__)
+
+
+class Catalog:
+    """Every entry at one moment. Immutable: a changed file gives a new catalogue.
+
+    ``problems`` holds an error for each file that could not be taken in; the others answer.
+    """
+
+    def __init__(
+        self,
+        procedures: Iterable[Procedure],
+        life_events: Iterable[LifeEvent] = (),
+        problems: Iterable[CatalogError] = (),
+    ) -> None:
+        self.problems: list[CatalogError] = list(problems)
+        self.life_events = {event.id: event for event in life_events}
+        self._by_id: dict[str, Procedure] = {}
+        self._by_code: dict[str, list[Procedure]] = {}
+        procedures = list(procedures)
+        by_hand = {p.code for p in procedures if p.code and not p.imported}
+        for procedure in procedures:
+            if procedure.imported and procedure.code in by_hand:
+                continue  # what is written by hand knows more of the same procedure
+            if procedure.id in self._by_id:
+                self.problems.append(DuplicateEntry(f"{procedure.id}: two files claim this id"))
+                continue
+            self._by_id[procedure.id] = procedure
+            if procedure.code:
+                self._by_code.setdefault(procedure.code, []).append(procedure)
+
+    @classmethod
+    def load(
+        cls, *directories: Path | str, overlay: Path | str | None = None, life_events: Path = LIFE_EVENTS
+    ) -> Catalog:
+        """The catalogue of the entries below ``directories`` (default: the ones that come with us)."""
+        files = [f for d in directories or (ENTRIES,) for f in read_entries(Path(d)).values()]
+        problems: list[CatalogError] = [file.fault for file in files if file.fault]
+        procedures = [file.procedure for file in files if file.procedure]
+        if overlay:
+            changes, faults = read_overlay(Path(overlay))
+            procedures, inner = overlaid(procedures, changes, overlay)
+            problems += [*faults, *inner]
+        events, faults = _events(life_events)
+        return cls(procedures, events, [*problems, *faults])
+
+    @classmethod
+    def of_centre(cls, centre_file: Path | str) -> Catalog:
+        """The entries that come with us, and the entries and the overlay beside the centre's file."""
+        return cls.load(ENTRIES, centre_entries(centre_file), overlay=centre_overlay(centre_file))
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __iter__(self) -> Iterator[Procedure]:
+        return iter(self._by_id.values())
+
+    def all(self, day: date | None = None) -> list[Procedure]:
+        """Every entry, or those in force on ``day``, by field and name."""
+        chosen = [p for p in self if day is None or p.in_force(day)]
+        return sorted(chosen, key=lambda p: (p.field, p.name))
+
+    def find(self, key: str) -> Procedure | None:
+        """The entry with that id or national code (the one in force longest, if several share it)."""
+        if key in self._by_id:
+            return self._by_id[key]
+        same_code = self._by_code.get(key, [])
+        return max(same_code, key=lambda p: p.valid_until or date.max, default=None)
+
+    def get(self, key: str) -> Procedure:
+        """Like :meth:`find`.
+
+        Raises:
+            UnknownProcedure: no entry has that id or code.
+        """
+        procedure = self.find(key)
+        if procedure is None:
+            raise UnknownProcedure(f"no procedure has the id or code {key!r}")
+        return procedure
+
+    def current(self, procedure: Procedure, day: date) -> Procedure:
+        """What is in force on ``day`` in place of ``procedure``; itself when nothing took its place."""
+        seen = {procedure.id}
+        while not procedure.in_force(day) and procedure.replaced_by:
+            following = self._by_id.get(procedure.replaced_by)
+            if following is None or following.id in seen:
+                break
+            seen.add(following.id)
+            procedure = following
+        return procedure
+
+    @cached_property
+    def ranker(self) -> Ranker:
+        return Ranker(list(self), list(self.life_events.values()))
+
+    def search(self, text: str, limit: int = 5) -> list[Hit]:
+        """The entries that ``text`` most likely means, best first; scores from 0 to 1."""
+        return self.ranker.search(text, limit)
+
+    def find_in(self, text: str) -> Finding:
+        """What ``text`` is about: procedures, a life event, or nothing named."""
+        return self.ranker.find(text)
+
+    def field_in(self, text: str) -> str | None:
+        """The field (lĩnh vực) whose name stands in ``text``, however typed."""
+        words = f" {normalize(text)} "
+        fields = sorted({p.field for p in self}, key=len, reverse=True)
+        return next((name for name in fields if f" {normalize(name)} " in words), None)
+
+
+class CatalogStore:
+    """The catalogue as the files are now: looks for changes at most every ``interval`` seconds.
+
+    A file that became faulty keeps nothing of the rest from answering: its last good entry stays
+    until it is mended, and the fault is logged once and listed in ``current().problems``. The same
+    holds for each entry's part of the overlay.
+    """
+
+    def __init__(
+        self,
+        *directories: Path | str,
+        overlay: Path | str | None = None,
+        interval: float = 1.0,
+        life_events: Path = LIFE_EVENTS,
+    ) -> None:
+        self._directories = [Path(d) for d in directories or (ENTRIES,)]
+        self._overlay_file = Path(overlay) if overlay else None
+        self._events_file = life_events
+        self._interval = interval
+        self._lock = threading.Lock()
+        self._files: dict[Path, dict[Path, EntryFile]] = {}
+        self._overlay: dict[str, Change] = {}
+        self._told: set[str] = set()
+        self._stamps = self._look()
+        self._catalog = self._build()
+        self._look_again = time.monotonic() + interval
+
+    @classmethod
+    def of_centre(cls, centre_file: Path | str) -> CatalogStore:
+        """The entries that come with us, and the entries and the overlay beside the centre's file."""
+        return cls(ENTRIES, centre_entries(centre_file), overlay=centre_overlay(centre_file))
+
+    def current(self) -> Catalog:
+        """The catalogue, read again if a file was added, changed or removed."""
+        if time.monotonic() >= self._look_again and self._lock.acquire(blocking=False):
+            try:
+                started = time.monotonic()
+                stamps = self._look()
+                # With very many files looking itself takes time: spend a tenth of it at most.
+                pause = max(self._interval, 10 * (time.monotonic() - started))
+                if stamps != self._stamps:
+                    self._stamps, self._catalog = stamps, self._build()
+                self._look_again = time.monotonic() + pause
+            finally:
+                self._lock.release()
+        return self._catalog
+
+    def _look(self) -> tuple[object, ...]:
+        others = [self._events_file, self._overlay_file]
+        return (
+            *(entry_stamps(directory) for directory in self._directories),
+            *(file_stamp(path) if path else None for path in others),
+        )
+
+    def _build(self) -> Catalog:
+        self._files = {d: read_entries(d, self._files.get(d)) for d in self._directories}
+        files = [file for known in self._files.values() for file in known.values()]
+        problems: list[CatalogError] = [file.fault for file in files if file.fault]
+        procedures = [file.procedure for file in files if file.procedure]
+        if self._overlay_file:
+            self._overlay, faults = _kept(read_overlay(self._overlay_file), self._overlay)
+            procedures, inner = overlaid(procedures, self._overlay, self._overlay_file)
+            problems += [*faults, *inner]
+        events, faults = _events(self._events_file)
+        catalog = Catalog(procedures, events, [*problems, *faults])
+        self._tell(catalog.problems)
+        catalog.ranker  # noqa: B018  built here, so that no citizen waits for it
+        return catalog
+
+    def _tell(self, problems: list[CatalogError]) -> None:
+        words = {str(problem) for problem in problems}
+        for fault in sorted(words - self._told):
+            log.error("catalogue: %s", fault)
+        self._told = words
+
+
+def _kept(
+    read: tuple[dict[str, Change], list[EntryError]], before: dict[str, Change]
+) -> tuple[dict[str, Change], list[EntryError]]:
+    """The overlay just read; where a part of it is faulty, that part as it was before."""
+    changes, faults = read
+    for fault in faults:
+        whole_file = fault.field == "file" or fault.field.startswith("line ")
+        for key, change in before.items():
+            if whole_file or fault.field == key or fault.field.startswith(f"{key}."):
+                changes.setdefault(key, change)
+    return changes, faults
+
+
+def _events(path: Path) -> tuple[list[LifeEvent], list[EntryError]]:
+    try:
+        return read_life_events(path), []
+    except EntryError as error:
+        return [], [error]
