@@ -1,0 +1,153 @@
+"""Exports of one-window software into the tracking database (``motcua dossiers import``).
+
+A file is read row by row into temporary tables, then brought in by one transaction: whatever stops it
+leaves the database as it was, and the same file again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain, islice
+from pathlib import Path
+
+from dossiers.clock import as_local, local_now
+from dossiers.database import Database, explained
+from dossiers.errors import ImportFileError
+from dossiers.importing.mapping import NEEDED, Mapping, load_mapping, plain
+from dossiers.importing.merge import merge
+from dossiers.importing.rows import Record, Rejected, RowReader
+from dossiers.importing.sheets import FROM_TCVN3, TCVN3_ADVICE, Row, Rows, read_rows
+from dossiers.importing.staging import create_tables, fill, reject_repeated
+
+HEADINGS_WITHIN = 40
+# So many rejections are kept word by word; beyond that they are only counted.
+REJECTIONS_KEPT = 1000
+
+Progress = Callable[[int], None]
+
+
+@dataclass
+class ImportReport:
+    """What an import did, or with ``dry_run`` would have done."""
+
+    dry_run: bool = False
+    rows: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    rejections: list[Rejected] = field(default_factory=list)
+    notes: Counter[str] = field(default_factory=Counter)
+    columns: dict[str, str] = field(default_factory=dict)
+
+    def reject(self, rejection: Rejected) -> None:
+        self.rejected += 1
+        if len(self.rejections) < REJECTIONS_KEPT:
+            self.rejections.append(rejection)
+
+
+def import_file(
+    database: Database,
+    path: Path,
+    mapping_file: Path | None = None,
+    dry_run: bool = False,
+    now: datetime | None = None,
+    progress: Progress = lambda rows: None,
+) -> ImportReport:
+    """Imports a CSV or Excel export; ``progress`` is told the number of rows read, now and then.
+
+    Rows that cannot be right are rejected, each with its reason, and the rest is brought in. Raises
+    :class:`ImportFileError` when the file as a whole cannot be read and :class:`DataFileError` for a faulty
+    mapping; nothing is imported then.
+    """
+    now = as_local(now) if now else local_now()
+    report = ImportReport(dry_run)
+    mapping = load_mapping(mapping_file)
+    columns, headings, rows = _table(path, mapping)
+    report.columns = {name: str(headings[index]).strip() for name, index in columns.items()}
+    reader = RowReader(mapping, columns, report.columns, report.notes)
+    with explained(database.engine), database.engine.connect() as connection:
+        # Temporary tables belong to the connection; this one is not used again.
+        connection.detach()
+        with connection.begin():
+            create_tables(connection)
+            for count in fill(connection, _records(reader, rows, report)):
+                progress(count)
+            for rejection in reject_repeated(connection):
+                report.reject(rejection)
+        connection = connection.execution_options(sqlite_begin="IMMEDIATE")
+        with connection.begin() as transaction:
+            counts = merge(connection, reader.kinds, columns, now)
+            if dry_run:
+                transaction.rollback()
+    report.new, report.changed, report.unchanged = counts
+    report.rejections.sort()
+    return report
+
+
+def _records(reader: RowReader, rows: Rows, report: ImportReport) -> Iterator[Record]:
+    for number, row in rows:
+        result = reader.read(number, row)
+        if result is None:
+            continue
+        report.rows += 1
+        if isinstance(result, Rejected):
+            report.reject(result)
+        else:
+            yield result
+
+
+def _table(path: Path, mapping: Mapping) -> tuple[dict[str, int], Row, Rows]:
+    """The first sheet with known headings: columns by field, the headings, the rows below them."""
+    seen: list[Row] = []
+    for sheet in read_rows(path):
+        first = list(islice(sheet, HEADINGS_WITHIN))
+        found = _headings(first, mapping)
+        if found is not None:
+            columns, headings, below = found
+            return columns, headings, chain(first[below:], sheet)
+        seen += (row for _, row in first)
+    if any(len(mapping.find([_from_tcvn3(cell) for cell in row])) > 2 for row in seen):
+        raise ImportFileError(path, TCVN3_ADVICE)
+    wanted = " and ".join(f"{name} ({mapping.columns[name][0]!r})" for name in NEEDED)
+    best = max(seen, key=lambda row: len(mapping.find(row)), default=[])
+    there = ", ".join(repr(str(cell)[:30]) for cell in best if cell is not None)[:300] or "nothing"
+    raise ImportFileError(
+        path,
+        f"no row of headings with {wanted} within the first {HEADINGS_WITHIN} rows; the nearest has {there}. "
+        "Name the columns in a mapping (--mapping); nothing was imported",
+    )
+
+
+def _headings(first: list[tuple[int, Row]], mapping: Mapping) -> tuple[dict[str, int], Row, int] | None:
+    """Headings may stand on two rows, one heading over several."""
+    for index, (_, row) in enumerate(first):
+        columns = mapping.find(row)
+        if "code" not in columns:
+            continue
+        headings, below = list(row), index + 1
+        second = first[below][1] if below < len(first) else []
+        more = {name: place for name, place in mapping.find(second).items() if name not in columns}
+        place = columns["code"]
+        if more and (place >= len(second) or plain(second[place]) in ("", plain(row[place]))):
+            headings += [None] * (len(second) - len(headings))
+            for name, there in more.items():
+                columns[name], headings[there] = there, second[there]
+            below += 1
+        if all(name in columns for name in NEEDED):
+            return columns, headings, below
+    return None
+
+
+def _from_tcvn3(cell: object) -> str:
+    """The cell read as TCVN3, whichever way its bytes have been taken for letters so far."""
+    text = "" if cell is None else str(cell)
+    if any(ord(sign) > 0xFF for sign in text):
+        text = text.encode("cp1258", "ignore").decode("latin-1")
+    return text.translate(FROM_TCVN3)
+
+
+__all__ = ["ImportReport", "Rejected", "import_file"]
