@@ -1,0 +1,272 @@
+"""Actions that answer from the catalogue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActiveLoop, FollowupAction
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import notices
+from actions.bootstrap import Services, services
+from actions.cases import recognised_choice
+from actions.compose import answer, case_question, every_case
+from actions.reply import Reply, button, reply
+from actions.sending import send
+from actions.turn import Turn, remember
+from actions.which import MAX_OFFERED, Decision, decide
+from dossiers import find_codes
+from procedures_catalog import Procedure
+from procedures_catalog.facts import open_questions
+
+Events = list[dict[str, Any]]
+SUGGESTED = ("dang-ky-khai-sinh", "cap-can-cuoc", "dang-ky-thuong-tru", "chung-thuc-ban-sao")
+LEAVE_FORM: Events = [ActiveLoop(None), *remember(requested_slot=None, case_answer=None)]
+
+
+def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
+    """From the turn to its replies: which procedure → which aspects → which case → the answer."""
+    s = services()
+    if any(found.kind == "dossier" for found in find_codes(turn.text)):
+        return [FollowupAction("action_dossier_status")]
+    decision = decide(turn, s)
+    events = _answer_decision(dispatcher, turn, decision, s)
+    for intent in turn.also:
+        if extra := notices.notice(intent, s):
+            send(dispatcher, extra)
+    return events
+
+
+def _answer_decision(
+    dispatcher: CollectingDispatcher, turn: Turn, decision: Decision, s: Services
+) -> Events:
+    aspects = _aspects(turn, decision)
+    understood = decision.hits
+    if decision.kind == "event" and decision.event:
+        return _tell_life_event(dispatcher, decision, s)
+    if decision.kind == "choice":
+        send(dispatcher, offer(decision.procedures, aspects, s), understood, aspects)
+        return [*LEAVE_FORM, *remember(offered=[p.id for p in decision.procedures], aspects=aspects)]
+    if decision.kind == "which":
+        suggested = [p for key in SUGGESTED if (p := s.catalog.find(key))]
+        text = s.texts.say("choices", "which_procedure_first")
+        send(dispatcher, offer(suggested, aspects, s, text), understood, aspects)
+        return remember(offered=[p.id for p in suggested], aspects=aspects)
+    if decision.kind == "unknown":
+        send(dispatcher, not_known(s, "not_in_catalogue"), understood, aspects)
+        return []
+    return _answer_procedures(dispatcher, turn, decision, aspects, s)
+
+
+def _answer_procedures(
+    dispatcher: CollectingDispatcher, turn: Turn, decision: Decision, aspects: list[str], s: Services
+) -> Events:
+    known = turn.case_answers
+    for asked in decision.procedures:
+        procedure = s.catalog.current(asked, s.today)
+        if procedure.id != asked.id or not asked.in_force(s.today):
+            send(dispatcher, _replaced(asked, procedure, s), decision.hits, aspects)
+            if not procedure.in_force(s.today):
+                continue
+        if procedure.id != turn.slots.get("procedure"):
+            known = {}
+        send(dispatcher, answer(procedure, aspects, known, s), decision.hits, aspects)
+    procedure = s.catalog.current(decision.procedures[-1], s.today)
+    events = remember(procedure=procedure.id, aspects=aspects, case_answers=known, offered=None)
+    if len(decision.procedures) == 1 and open_questions(procedure, _asked_by_case(aspects), known):
+        return [*events, *remember(case_answer=None, requested_slot=None), FollowupAction("case_form")]
+    return [*LEAVE_FORM, *events]
+
+
+def _asked_by_case(aspects: list[str]) -> list[str]:
+    """Only the papers are asked for by case; fees and times list their few cases at once."""
+    return [aspect for aspect in aspects if aspect == "documents"]
+
+
+def _aspects(turn: Turn, decision: Decision) -> list[str]:
+    if turn.aspects:
+        return turn.aspects
+    remembered = turn.slots.get("aspects") or []
+    if turn.intent in ("name_procedure", "pick_option", "choose_procedure") and remembered:
+        # "còn kết hôn?" keeps what was asked; so does the choice after "which one?".
+        continuing = turn.intent != "name_procedure" or turn.slots.get("procedure")
+        if continuing and _continues(turn):
+            return list(remembered)
+    return ["overview"]
+
+
+def _continues(turn: Turn) -> bool:
+    words = turn.text.casefold().split()
+    return turn.intent != "name_procedure" or bool(words and words[0] in ("còn", "con", "thế", "the", "vậy", "vay", "không,", "khong,", "à"))
+
+
+def offer(procedures: list[Procedure], aspects: list[str], s: Services, text: str | None = None) -> Reply:
+    """Which of these? With a button each, and a person."""
+    buttons = [
+        button(_short(p), "choose_procedure", procedure=p.id, aspect=aspects) for p in procedures[:MAX_OFFERED]
+    ]
+    buttons.append(button(s.texts.say("choices", "person"), "talk_to_person"))
+    return reply("choice", text or s.texts.say("choices", "which_procedure"), buttons=buttons, aspects=aspects)
+
+
+def _short(procedure: Procedure) -> str:
+    name = procedure.name.removeprefix("Thủ tục ").strip()
+    return name[:1].upper() + name[1:]
+
+
+def not_known(s: Services, which: str) -> Reply:
+    """We do not know, and say so; a person can take over."""
+    say = s.texts.say
+    buttons = [button(say("choices", "person"), "talk_to_person"), button(say("choices", "full_list"), "list_procedures")]
+    return reply("unknown", say("choices", which), buttons=buttons)
+
+
+def _replaced(old: Procedure, new: Procedure, s: Services) -> Reply:
+    successor = new if new.id != old.id and new.in_force(s.today) else None
+    text = s.texts.say("answers", "replaced", old, successor, old.valid_until)
+    return reply("answer", text, procedure=old, aspects=["overview"], with_sources=True)
+
+
+def _tell_life_event(dispatcher: CollectingDispatcher, decision: Decision, s: Services) -> Events:
+    event = decision.event
+    steps, procedures = [], []
+    for step in event.steps:
+        if procedure := s.catalog.find(step.procedure):
+            procedure = s.catalog.current(procedure, s.today)
+            procedures.append(procedure)
+            steps.append({"name": _short(procedure), "note": step.note, "linked": step.linked})
+    buttons = [button(_short(p), "ask", procedure=p.id) for p in procedures]
+    text = s.texts.say("answers", "life_event", event, steps)
+    send(dispatcher, reply("choice", text, buttons=buttons), decision.hits)
+    return [*LEAVE_FORM, *remember(offered=[p.id for p in procedures], aspects=["overview"])]
+
+
+class ActionAnswer(Action):
+    """Answers a question about a procedure."""
+
+    def name(self) -> str:
+        return "action_answer"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        return answer_turn(dispatcher, Turn.of(tracker))
+
+
+class ValidateCaseForm(Action):
+    """Takes what was said as the answer to the case question, if it is one.
+
+    No slot set means that it is none: Rasa then lets the rules answer it and asks again.
+    """
+
+    def name(self) -> str:
+        return "validate_case_form"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        turn, s = Turn.of(tracker), services()
+        procedure = s.catalog.find(turn.slots.get("procedure") or "")
+        if procedure is None or turn.intent in ("skip_cases", "dont_know"):
+            return remember(requested_slot=None, case_answer="skipped")
+        known = turn.case_answers
+        questions = open_questions(procedure, ["documents"], known)
+        if not questions:
+            return remember(requested_slot=None, case_answer="told")
+        case = questions[0]
+        choice = turn.chosen.get("choice") if turn.chosen.get("case") == case.id else None
+        choice = choice or (None if turn.chosen else recognised_choice(case, turn.text))
+        if choice is None or choice not in {c.id for c in case.choices}:
+            return []
+        known[case.id] = choice
+        if open_questions(procedure, ["documents"], known):
+            return remember(case_answers=known, case_answer=None, requested_slot="case_answer")
+        return remember(case_answers=known, case_answer="told", requested_slot=None)
+
+
+class ActionAskCaseAnswer(Action):
+    """Asks the next question about the citizen's case."""
+
+    def name(self) -> str:
+        return "action_ask_case_answer"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        turn, s = Turn.of(tracker), services()
+        procedure = s.catalog.find(turn.slots.get("procedure") or "")
+        known = turn.case_answers
+        question = procedure and case_question(procedure, ["documents"], known, s, again=False)
+        if not question:
+            return LEAVE_FORM
+        send(dispatcher, question)
+        return []
+
+
+class ActionCaseChecklist(Action):
+    """The citizen's own checklist, or all papers by case when the case is not known."""
+
+    def name(self) -> str:
+        return "action_case_checklist"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        turn, s = Turn.of(tracker), services()
+        procedure = s.catalog.find(turn.chosen.get("procedure") or turn.slots.get("procedure") or "")
+        if procedure is None:
+            return answer_turn(dispatcher, turn)
+        same = procedure.id == turn.slots.get("procedure")
+        known = turn.case_answers if same else {}
+        if turn.intent == "choose_case" and turn.chosen.get("case") not in known:
+            cases = {case.id: {choice.id for choice in case.choices} for case in procedure.cases}
+            case, choice = turn.chosen.get("case", ""), turn.chosen.get("choice", "")
+            if choice in cases.get(case, ()):
+                known[case] = choice
+        events = remember(procedure=procedure.id, case_answers=known, case_answer=None, aspects=["documents"])
+        if turn.intent in ("skip_cases", "dont_know"):
+            send(dispatcher, every_case(procedure, s))
+            return events
+        if open_questions(procedure, ["documents"], known):
+            return [*events, FollowupAction("case_form")]
+        send(dispatcher, answer(procedure, ["documents"], known, s))
+        return events
+
+
+class ActionListProcedures(Action):
+    """The list of procedures: by field, or those of one field."""
+
+    def name(self) -> str:
+        return "action_list_procedures"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        turn, s = Turn.of(tracker), services()
+        procedures = s.catalog.all(s.today)
+        fields = sorted({p.field for p in procedures})
+        field = turn.chosen.get("field") or s.catalog.field_in(turn.text)
+        say = s.texts.say
+        link = {"title": say("choices", "full_list"), "url": "/thu-tuc"}
+        if field in fields:
+            rows = [p for p in procedures if p.field == field]
+            buttons = [button(_short(p), "ask", procedure=p.id) for p in rows]
+            text = say("choices", "list_of_field", field, len(rows))
+            send(dispatcher, reply("choice", text, buttons=buttons, links=[link]))
+            return remember(offered=[p.id for p in rows], aspects=["overview"])
+        buttons = [button(name, "list_procedures", field=name) for name in fields]
+        text = say("choices", "list_fields", len(procedures))
+        send(dispatcher, reply("choice", text, buttons=buttons, links=[link]))
+        return []
+
+
+class ActionConfirmSource(Action):
+    """ "Chắc không?": the source again."""
+
+    def name(self) -> str:
+        return "action_confirm_source"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        turn, s = Turn.of(tracker), services()
+        procedure = s.catalog.find(turn.slots.get("procedure") or "")
+        if procedure is None:
+            send(dispatcher, notices.notice("who_are_you", s))
+            return []
+        aspects = turn.slots.get("aspects") or ["overview"]
+        links = [{"title": x.title, "url": x.url} for x in procedure.sources if x.url]
+        text = s.texts.say("answers", "sources", procedure)
+        send(dispatcher, reply("answer", text, links=links, procedure=procedure, aspects=aspects, with_sources=True))
+        return []
+
+

@@ -1,0 +1,63 @@
+"""What the actions work with, built once when the action server starts.
+
+Settings (environment): ``MOTCUA_DATABASE_URL``, ``MOTCUA_CENTRE_FILE``; ``MOTCUA_TODAY``
+(``YYYY-MM-DD``) fixes the day in tests.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from actions.texts import Texts
+from dossiers import Database, WorkCalendar, open_database
+from procedures_catalog import Catalog, CatalogStore
+from procedures_catalog.centre import VIET_NAM, Centre, load_centre
+from procedures_catalog.loading import ENTRIES
+
+
+@dataclass(frozen=True)
+class Services:
+    """Catalogue, dossiers, centre and words, shared by all actions."""
+
+    store: CatalogStore
+    centre: Centre
+    database: Database
+    texts: Texts
+    calendar: WorkCalendar
+    today_is: date | None = None
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.store.current()
+
+    @property
+    def now(self) -> datetime:
+        """The present moment in Viet Nam, on the fixed day when one is set."""
+        present = datetime.now(VIET_NAM)
+        if self.today_is is None:
+            return present
+        return present + timedelta(days=(self.today_is - present.date()).days)
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+
+@cache
+def services() -> Services:
+    """The services of this process. Raises the rooms' own errors, each one line for a person."""
+    centre_file = Path(os.environ.get("MOTCUA_CENTRE_FILE", "centre.yml"))
+    centre = load_centre(centre_file)
+    fixed = os.environ.get("MOTCUA_TODAY")
+    return Services(
+        store=CatalogStore(ENTRIES, centre_file.parent / "centre" / "entries"),
+        centre=centre,
+        database=open_database(os.environ.get("MOTCUA_DATABASE_URL", "sqlite:///var/motcua.db")),
+        texts=Texts(),
+        calendar=WorkCalendar(extra_closed=frozenset(centre.closed_on)),
+        today_is=date.fromisoformat(fixed) if fixed else None,
+    )

@@ -1,0 +1,212 @@
+"""The answer about a procedure, aspect by aspect, from the entry's fields and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from actions.bootstrap import Services
+from actions.reply import Reply, button, reply
+from procedures_catalog import Procedure
+from procedures_catalog.facts import (
+    Answers,
+    applies,
+    case_labels,
+    documents_for,
+    durations_for,
+    fees_for,
+    open_questions,
+)
+from procedures_catalog.model import Duration, Fee
+
+# The field of an entry that an aspect is answered from.
+FIELD_OF_ASPECT = {
+    "documents": "documents",
+    "forms": "forms",
+    "fee": "fees",
+    "time": "processing_time",
+    "place": "submit_at",
+    "method": "steps",
+    "online": "channels",
+    "legal_basis": "legal_basis",
+    "eligibility": "eligibility",
+    "result": "result",
+    "agency": "agency",
+}
+NEXT_ASPECTS = ("documents", "fee", "time", "place", "online", "forms")
+MAX_BUTTONS = 5
+BASES_IN_FOOTER = 3
+
+
+@dataclass(frozen=True)
+class FeeLine:
+    fee: Fee
+    labels: list[str]
+
+
+@dataclass(frozen=True)
+class TimeLine:
+    duration: Duration
+    labels: list[str]
+
+
+def answer(procedure: Procedure, aspects: Sequence[str], answers: Answers, services: Services) -> Reply:
+    """One reply with a section per aspect; what the entry does not hold is said to be missing."""
+    say = services.texts.say
+    aspects = list(aspects) or ["overview"]
+    sections = [say("answers", "heading", procedure)]
+    missing: list[str] = []
+    for aspect in aspects:
+        if aspect != "overview" and not getattr(procedure, FIELD_OF_ASPECT[aspect]):
+            missing.append(say("choices", "aspect_words", aspect))
+            continue
+        sections.append(_SECTIONS[aspect](procedure, answers, services))
+    if missing:
+        sections.append(say("answers", "gap", missing))
+    basis = [row.number for row in procedure.legal_basis if row.in_force_until is None or row.in_force_until >= services.today]
+    sections.append(say("answers", "footer", procedure, basis[:BASES_IN_FOOTER]))
+    return reply(
+        "answer",
+        "\n\n".join(section for section in sections if section),
+        buttons=_next_buttons(procedure, aspects, missing, services),
+        links=_links(procedure, aspects),
+        procedure=procedure,
+        aspects=aspects,
+        with_sources=True,
+    )
+
+
+def _overview(procedure: Procedure, answers: Answers, services: Services) -> str:
+    fees = [f for f in fees_for(procedure, services.today, answers) if f.layer != "exemption"]
+    times = durations_for(procedure, answers)
+    say = services.texts.say
+    fee_line = say("answers", "fee_row", fees[0], []) if len(fees) == 1 else None
+    time_line = say("answers", "duration", times[0]) if len(times) == 1 else None
+    papers = [row.name for row in documents_for(procedure, answers) if not row.optional][:4]
+    if procedure.completeness == "listed":
+        return say("answers", "listed", procedure)
+    return say("answers", "overview", procedure, papers, fee_line, time_line)
+
+
+def _documents(procedure: Procedure, answers: Answers, services: Services) -> str:
+    labels = {choice.id: choice.label for case in procedure.cases for choice in case.choices}
+    used = {case for row in procedure.documents for case in row.when or {}}
+    chosen = [labels[answers[case.id]] for case in procedure.cases if case.id in answers and case.id in used]
+    more = bool(open_questions(procedure, ["documents"], answers))
+    forms = {form.id: form for form in procedure.forms}
+    rows = documents_for(procedure, answers)
+    return services.texts.say("answers", "documents", procedure, rows, forms, chosen, more)
+
+
+def _fee(procedure: Procedure, answers: Answers, services: Services) -> str:
+    fees = fees_for(procedure, services.today, answers)
+    lines = [FeeLine(fee, case_labels(procedure, fee.when, answers)) for fee in fees]
+    exemptions = list(dict.fromkeys(text for fee in fees for text in fee.exemptions))
+    return services.texts.say("answers", "fee", lines, exemptions)
+
+
+def _time(procedure: Procedure, answers: Answers, services: Services) -> str:
+    lines = [
+        TimeLine(row, case_labels(procedure, row.when, answers)) for row in durations_for(procedure, answers)
+    ]
+    return services.texts.say("answers", "time", lines)
+
+
+def _online(procedure: Procedure, answers: Answers, services: Services) -> str:
+    row = next((c for c in procedure.channels if c.channel == "online"), None)
+    return services.texts.say("answers", "online", procedure, row)
+
+
+def _plain(name: str) -> Callable[[Procedure, Answers, Services], str]:
+    def section(procedure: Procedure, answers: Answers, services: Services) -> str:
+        return services.texts.say("answers", name, procedure)
+
+    return section
+
+
+_SECTIONS: dict[str, Callable[[Procedure, Answers, Services], str]] = {
+    "overview": _overview,
+    "documents": _documents,
+    "forms": _plain("forms"),
+    "fee": _fee,
+    "time": _time,
+    "place": _plain("place"),
+    "method": _plain("method"),
+    "online": _online,
+    "legal_basis": _plain("legal_basis"),
+    "eligibility": _plain("eligibility"),
+    "result": _plain("result"),
+    "agency": _plain("agency"),
+}
+
+
+def _next_buttons(
+    procedure: Procedure, aspects: Sequence[str], missing: Sequence[str], services: Services
+) -> list[dict[str, str]]:
+    """What is usually asked next, as far as the entry knows it; a person where it does not."""
+    say = services.texts.say
+    buttons = [
+        button(say("choices", "aspect", aspect), "ask", procedure=procedure.id, aspect=aspect)
+        for aspect in NEXT_ASPECTS
+        if aspect not in aspects and getattr(procedure, FIELD_OF_ASPECT[aspect])
+    ]
+    if missing:
+        buttons.insert(0, button(say("choices", "person"), "talk_to_person"))
+    return buttons[:MAX_BUTTONS]
+
+
+def _links(procedure: Procedure, aspects: Sequence[str]) -> list[dict[str, str]]:
+    links = [
+        {"title": form.name, "url": form.url} for form in procedure.forms if form.url and "forms" in aspects
+    ]
+    online = next((c for c in procedure.channels if c.channel == "online" and c.url), None)
+    if online and online.url and {"online", "overview", "method"} & set(aspects):
+        links.append({"title": online.url.removeprefix("https://"), "url": online.url})
+    return links
+
+
+def case_question(
+    procedure: Procedure, aspects: Sequence[str], answers: Answers, services: Services, *, again: bool
+) -> Reply | None:
+    """The next question about the citizen's case, with a button per choice; None when all is told."""
+    questions = open_questions(procedure, aspects, answers)
+    if not questions:
+        return None
+    case = questions[0]
+    say = services.texts.say
+    text = (
+        say("choices", "case_again", case.question)
+        if again
+        else say("choices", "case_question", case.question, first=not answers)
+    )
+    buttons = [
+        button(choice.label, "choose_case", procedure=procedure.id, case=case.id, choice=choice.id)
+        for choice in case.choices
+    ]
+    buttons.append(button(say("choices", "skip"), "skip_cases", procedure=procedure.id))
+    return reply("question", text, buttons=buttons, procedure=procedure, aspects=aspects)
+
+
+def every_case(procedure: Procedure, services: Services) -> Reply:
+    """All papers, by case, for who cannot tell which case is theirs."""
+    say = services.texts.say
+    forms = {form.id: form for form in procedure.forms}
+    parts = [say("answers", "heading", procedure)]
+    always = [row for row in procedure.documents if applies(row.when, {})]
+    parts.append(say("answers", "documents", procedure, always, forms, [], True))
+    groups: dict[str, list] = {}
+    for row in procedure.documents:
+        if row.when:
+            groups.setdefault("; ".join(case_labels(procedure, row.when, {})), []).append(row)
+    for label, rows in groups.items():
+        parts.append(say("answers", "documents", procedure, rows, forms, [label], False))
+    basis = [row.number for row in procedure.legal_basis][:BASES_IN_FOOTER]
+    parts.append(say("answers", "footer", procedure, basis))
+    return reply(
+        "answer",
+        "\n\n".join(parts),
+        buttons=_next_buttons(procedure, ["documents"], [], services),
+        procedure=procedure,
+        aspects=["documents"],
+        with_sources=True,
+    )

@@ -1,0 +1,82 @@
+"""Actions about the centre, the assistant and danger."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.bootstrap import Services, services
+from actions.reply import Reply, button, reply
+from actions.sending import send
+from actions.turn import Turn
+from procedures_catalog.centre import WEEKDAYS
+
+NOTICES = ("opening_hours", "centre_address", "centre_contact", "who_are_you", "ask_privacy")
+EMERGENCIES = ("emergency_police", "emergency_fire", "emergency_medical")
+
+
+def notice(intent: str, s: Services) -> Reply | None:
+    """The notice for an intent; None when the intent asks for none."""
+    say, centre = s.texts.say, s.centre
+    if intent in EMERGENCIES:
+        return reply("notice", say("notices", intent, centre))
+    if intent not in NOTICES:
+        return None
+    if intent == "opening_hours":
+        text = say("notices", "opening_hours", centre, opening_lines(s), centre.is_open(s.now))
+    else:
+        text = say("notices", intent, centre)
+    links = [{"title": link.title, "url": link.url} for link in centre.links] if intent == "centre_contact" else []
+    if intent == "centre_address" and centre.map:
+        where = f"https://www.openstreetmap.org/?mlat={centre.map.latitude}&mlon={centre.map.longitude}#map=17"
+        links = [{"title": say("notices", "map"), "url": f"{where}/{centre.map.latitude}/{centre.map.longitude}"}]
+    buttons = [button(say("choices", "person"), "talk_to_person")] if intent != "ask_privacy" else []
+    return reply("notice", text, buttons=buttons, links=links)
+
+
+def opening_lines(s: Services) -> list[str]:
+    """The week in as few lines as it takes: days in a row with the same hours stand together."""
+    say = s.texts.say
+    runs: list[tuple[int, int, list[tuple[time, time]]]] = []
+    for index, weekday in enumerate(WEEKDAYS):
+        rows = s.centre.hours.get(weekday, [])
+        hours = [(time.fromisoformat(r.opens), time.fromisoformat(r.closes)) for r in rows]
+        if runs and runs[-1][2] == hours:
+            runs[-1] = (runs[-1][0], index, hours)
+        else:
+            runs.append((index, index, hours))
+    lines = []
+    for first, last, hours in runs:
+        names = say("notices", "weekday", first), say("notices", "weekday", last)
+        lines.append(say("notices", "days", *names, hours) if hours else say("notices", "closed", *names))
+    return lines
+
+
+class ActionNotice(Action):
+    """Hours, address, contact, who answers, privacy; several when several were asked."""
+
+    def name(self) -> str:
+        return "action_notice"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list:
+        turn, s = Turn.of(tracker), services()
+        wanted = [turn.intent, *turn.also] if turn.intent != "centre_info" else list(NOTICES[:3])
+        for intent in wanted:
+            if found := notice(intent, s):
+                send(dispatcher, found)
+        return []
+
+
+class ActionEmergency(Action):
+    """The number to call, at once."""
+
+    def name(self) -> str:
+        return "action_emergency"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list:
+        turn, s = Turn.of(tracker), services()
+        send(dispatcher, notice(turn.intent, s))
+        return []

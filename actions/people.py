@@ -1,0 +1,174 @@
+"""Actions that lead to people: handover, complaint, praise, rating, erasure, turning down."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import AllSlotsReset, Restarted
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.exc import SQLAlchemyError
+
+from actions.answering import answer_turn, not_known
+from actions.bootstrap import Services, services
+from actions.notices import notice
+from actions.reply import Reply, button, reply
+from actions.sending import send
+from actions.turn import Turn, remember
+from actions.which import SURE, decide
+from dossiers import record_handover
+
+Events = list[dict[str, Any]]
+COMPLAINT_PROCEDURE = "phan-anh-kien-nghi"
+# Below this probability a refusal would be a guess as well.
+SURE_REFUSAL = 0.5
+
+
+def record(turn: Turn, reason: str, s: Services) -> int | None:
+    """Keeps a request for a person; its number, or None when the database is away."""
+    try:
+        with s.database.write() as session:
+            return record_handover(session, turn.conversation, turn.channel, reason, turn.text, now=s.now)
+    except SQLAlchemyError:
+        return None
+
+
+class ActionHandover(Action):
+    """Records that the person wants to speak with somebody, and says when that will be."""
+
+    def name(self) -> str:
+        return "action_handover"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        turn, s = Turn.of(tracker), services()
+        send(dispatcher, handover(turn, "asked", s))
+        return remember(waiting_for=None)
+
+
+def handover(turn: Turn, reason: str, s: Services) -> Reply:
+    number = record(turn, reason, s)
+    if number is None:
+        return reply("handover", s.texts.say("notices", "handover_failed", s.centre))
+    open_now, opens_next = s.centre.is_open(s.now), s.centre.opens_next(s.now)
+    return reply("handover", s.texts.say("notices", "handover", number, s.centre, open_now, opens_next))
+
+
+class ActionFeedback(Action):
+    """Complaints and praise are recorded for people; ratings are thanked for."""
+
+    def name(self) -> str:
+        return "action_feedback"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        turn, s = Turn.of(tracker), services()
+        say = s.texts.say
+        if turn.intent == "rate":
+            send(dispatcher, self._rated(turn, s))
+        elif (number := record(turn, turn.intent, s)) is None:
+            send(dispatcher, reply("handover", say("notices", "handover_failed", s.centre)))
+        elif turn.intent == "praise":
+            send(dispatcher, reply("smalltalk", say("notices", "praise")))
+        else:
+            buttons = [button(say("choices", "person"), "talk_to_person")]
+            if s.catalog.find(COMPLAINT_PROCEDURE):
+                official = say("notices", "complaint_official")
+                buttons.insert(0, button(official, "ask", procedure=COMPLAINT_PROCEDURE))
+            send(dispatcher, reply("handover", say("notices", "complaint", number, s.centre), buttons=buttons))
+        return []
+
+    def _rated(self, turn: Turn, s: Services) -> Reply:
+        digits = re.search(r"(?<!\d)[1-5](?!\d)", turn.chosen.get("rating") or turn.text)
+        if digits is None:
+            buttons = [button(str(n), "rate", rating=str(n)) for n in range(1, 6)]
+            return reply("smalltalk", s.texts.say("notices", "rate_ask"), buttons=buttons)
+        stars = int(digits.group())
+        record(turn, f"rating_{stars}", s)
+        return reply("smalltalk", s.texts.say("notices", "rated", stars))
+
+
+class ActionEraseData(Action):
+    """Asks once, then forgets the conversation."""
+
+    def name(self) -> str:
+        return "action_erase_data"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        turn, s = Turn.of(tracker), services()
+        say = s.texts.say
+        if turn.intent == "erase_confirm":
+            send(dispatcher, reply("notice", say("notices", "erased")))
+            return [AllSlotsReset(), Restarted()]
+        buttons = [
+            button(say("notices", "erase_yes"), "erase_confirm"),
+            button(say("notices", "erase_no"), "deny"),
+        ]
+        send(dispatcher, reply("notice", say("notices", "erase_ask"), buttons=buttons))
+        return remember(waiting_for="erase")
+
+
+class ActionCourtesyAnswer(Action):
+    """A yes or a no: to what was asked last, else an invitation to go on."""
+
+    def name(self) -> str:
+        return "action_courtesy_answer"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        turn, s = Turn.of(tracker), services()
+        say = s.texts.say
+        waiting = turn.slots.get("waiting_for")
+        if waiting == "erase" and turn.intent == "affirm":
+            send(dispatcher, reply("notice", say("notices", "erased")))
+            return [AllSlotsReset(), Restarted()]
+        if waiting == "erase":
+            send(dispatcher, reply("notice", say("notices", "not_erased")))
+        elif waiting == "handover" and turn.intent == "affirm":
+            send(dispatcher, handover(turn, "offered", s))
+        elif not turn.from_button and _names_a_procedure(turn, s):
+            return answer_turn(dispatcher, turn)
+        else:
+            send(dispatcher, reply("smalltalk", say("notices", "go_on" if turn.intent == "affirm" else "what_then")))
+        return remember(waiting_for=None)
+
+
+class ActionTurnDown(Action):
+    """Says what is not for us, and why; but a procedure that is surely named is answered."""
+
+    def name(self) -> str:
+        return "action_turn_down"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        turn, s = Turn.of(tracker), services()
+        if turn.intent == "out_of_scope" and _names_a_procedure(turn, s):
+            return answer_turn(dispatcher, turn)
+        if turn.confidence < SURE_REFUSAL and turn.intent == "out_of_scope":
+            send(dispatcher, not_known(s, "not_understood"))
+            return remember(waiting_for="handover")
+        person = button(s.texts.say("choices", "person"), "talk_to_person")
+        text = s.texts.say("notices", turn.intent, s.centre)
+        send(dispatcher, reply("unknown", text, buttons=[person]))
+        for intent in turn.also:
+            if extra := notice(intent, s):
+                send(dispatcher, extra)
+        return []
+
+
+def _names_a_procedure(turn: Turn, s: Services) -> bool:
+    decision = decide(turn, s)
+    return (
+        decision.kind == "procedures"
+        and not decision.by_context
+        and bool(decision.hits)
+        and decision.hits[0].score >= SURE
+    )
+
+
+class ActionStartOver(Action):
+    """Forgets the topic, not the person."""
+
+    def name(self) -> str:
+        return "action_start_over"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        send(dispatcher, reply("smalltalk", services().texts.say("notices", "started_over")))
+        return [AllSlotsReset()]

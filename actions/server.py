@@ -1,0 +1,78 @@
+"""The action server: rasa_sdk's executor behind a small app of ours, on loopback only.
+
+``python -m actions.server --port 5055``. rasa_sdk's own server listens on every interface and
+sends the whole conversation back when an action fails; this one does neither.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+
+import uvicorn
+from rasa_sdk.executor import ActionExecutor
+from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from actions.bootstrap import services
+from dossiers import DossierError
+from procedures_catalog import CatalogError
+
+log = logging.getLogger(__name__)
+
+
+def create_app() -> Starlette:
+    """The app; building it opens the catalogue and the database."""
+    services()
+    executor = ActionExecutor()
+    executor.register_package("actions")
+
+    async def webhook(request: Request) -> JSONResponse:
+        try:
+            call = await request.json()
+            name = call["next_action"]
+            # The engine leaves the domain out: no action of ours reads it.
+            call.setdefault("domain", {})
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return JSONResponse({"error": "an action call is a JSON object with 'next_action'"}, 422)
+        try:
+            result = await executor.run(call)
+        except ActionExecutionRejection as error:
+            return JSONResponse({"error": error.message, "action_name": error.action_name}, 400)
+        except ActionNotFoundException as error:
+            return JSONResponse({"error": error.message, "action_name": error.action_name}, 404)
+        except Exception:  # an action's own fault must not take the server, or the conversation, along
+            log.exception("action %s failed", name)
+            return JSONResponse({"error": "the action failed", "action_name": name}, 500)
+        return JSONResponse(result.model_dump() if hasattr(result, "model_dump") else result)
+
+    async def health(request: Request) -> JSONResponse:
+        return JSONResponse({"status": "ok", "procedures": len(services().catalog)})
+
+    return Starlette(
+        routes=[Route("/webhook", webhook, methods=["POST"]), Route("/health", health, methods=["GET"])]
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=5055)
+    args = parser.parse_args()
+    level = os.environ.get("MOTCUA_LOG_LEVEL", "INFO").upper()
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for noisy in ("rasa_sdk", "httpx"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    try:
+        app = create_app()
+    except (CatalogError, DossierError) as error:
+        sys.exit(str(error))
+    uvicorn.run(app, host="127.0.0.1", port=args.port, log_level="warning", access_log=False)
+
+
+if __name__ == "__main__":
+    main()

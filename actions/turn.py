@@ -1,0 +1,83 @@
+"""One turn, as the actions read it from Rasa's tracker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+
+ASPECTS = (
+    "overview",
+    "documents",
+    "forms",
+    "fee",
+    "time",
+    "place",
+    "method",
+    "online",
+    "legal_basis",
+    "eligibility",
+    "result",
+    "agency",
+)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What was said, what was understood of it, and what is remembered.
+
+    ``chosen`` holds what a button carried (procedure, case, choice, …); ``also`` the intents beside
+    the first one; ``confidence`` belongs to ``intent``.
+    """
+
+    conversation: str
+    text: str
+    intent: str
+    confidence: float
+    aspects: list[str]
+    also: list[str]
+    chosen: dict[str, str]
+    slots: dict[str, Any]
+
+    @classmethod
+    def of(cls, tracker: Tracker) -> Turn:
+        message = tracker.latest_message
+        entities = message.get("entities") or []
+        aspects: list[str] = []
+        for entity in entities:
+            if entity.get("entity") == "aspect":
+                aspects += [a for a in str(entity["value"]).split(",") if a in ASPECTS]
+        intent = message.get("intent") or {}
+        return cls(
+            conversation=tracker.sender_id,
+            text=message.get("text") or "",
+            intent=intent.get("name") or "",
+            confidence=float(intent.get("confidence") or 0.0),
+            aspects=list(dict.fromkeys(aspects)),
+            also=[e["value"] for e in entities if e.get("entity") == "also" and e["value"] != intent.get("name")],
+            chosen={
+                e["entity"]: str(e["value"]) for e in entities if e.get("entity") not in ("aspect", "also")
+            },
+            slots=tracker.slots,
+        )
+
+    @property
+    def from_button(self) -> bool:
+        """Whether a button was tapped: its text is no sentence to be searched."""
+        return self.text.partition("?")[0] == self.intent or bool(self.chosen)
+
+    @property
+    def channel(self) -> str:
+        return self.conversation.partition(":")[0]
+
+    @property
+    def case_answers(self) -> dict[str, str]:
+        """What the citizen has told about their case of the procedure in ``slots``."""
+        return dict(self.slots.get("case_answers") or {})
+
+
+def remember(**slots: Any) -> list[dict[str, Any]]:
+    """Slot events."""
+    return [SlotSet(name, value) for name, value in slots.items()]

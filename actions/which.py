@@ -1,0 +1,111 @@
+"""Which procedure is meant: by a button, by name, by context, or not surely enough to answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from actions.bootstrap import Services
+from actions.turn import Turn
+from dossiers import find_codes
+from procedures_catalog import Hit, Procedure
+from procedures_catalog.life_events import LifeEvent
+from vietnamese import clauses, normalize
+
+# From these calibrated scores on: sure enough to answer; worth offering.
+SURE = 0.6
+CLEAR_LEAD = 0.2
+OFFERED = 0.08
+MAX_OFFERED = 4
+# How much of the words must be about a procedure at all (see Ranker.find).
+NAMED = 0.25
+
+_NUMBERS = {"nhat": 1, "dau": 1, "mot": 1, "hai": 2, "nhi": 2, "ba": 3, "bon": 4, "tu": 4}
+
+Kind = Literal["procedures", "choice", "event", "which", "unknown"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """``procedures`` to answer about, or to choose from; ``hits`` as understood, best first."""
+
+    kind: Kind
+    procedures: list[Procedure] = field(default_factory=list)
+    hits: list[Hit] = field(default_factory=list)
+    event: LifeEvent | None = None
+    by_context: bool = False
+
+
+def decide(turn: Turn, services: Services) -> Decision:
+    """What the turn is about. Never a guess: without a clear lead the citizen is asked."""
+    catalog = services.catalog
+    if turn.chosen.get("procedure"):
+        return _exactly(catalog.find(turn.chosen["procedure"]))
+    if turn.chosen.get("event"):
+        event = catalog.life_events.get(turn.chosen["event"])
+        return Decision("event", event=event) if event else Decision("unknown")
+    context = catalog.find(turn.slots.get("procedure") or "")
+    if turn.intent == "pick_option" and (picked := _picked(turn, services)):
+        return _exactly(picked)
+    if turn.intent == "show_more" and context:
+        return Decision("procedures", [context], by_context=True)
+    for found in find_codes(turn.text):
+        if found.kind == "procedure":
+            return _exactly(catalog.find(found.code))
+    return _by_words(turn, services, context)
+
+
+def _exactly(procedure: Procedure | None) -> Decision:
+    if procedure is None:
+        return Decision("unknown")
+    return Decision("procedures", [procedure], [Hit(procedure, 1.0)])
+
+
+def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Decision:
+    catalog = services.catalog
+    found = catalog.find_in(turn.text)
+    hits = found.hits
+    if found.named < NAMED and context is not None:
+        return Decision("procedures", [context], [Hit(context, 1.0)], by_context=True)
+    if found.named < NAMED:
+        return Decision("which", hits=hits)
+    if found.event and (not hits or found.event_score > hits[0].score):
+        return Decision("event", hits=hits, event=found.event)
+    several = _several(turn, services)
+    if len(several) > 1:
+        return Decision("procedures", [hit.procedure for hit in several], several)
+    if hits and hits[0].score >= SURE and (len(hits) == 1 or hits[0].score - hits[1].score >= CLEAR_LEAD):
+        return Decision("procedures", [hits[0].procedure], hits)
+    offered = [hit.procedure for hit in hits if hit.score >= OFFERED][:MAX_OFFERED]
+    if offered:
+        return Decision("choice", offered, hits)
+    return Decision("unknown", hits=hits)
+
+
+def _several(turn: Turn, services: Services) -> list[Hit]:
+    """The procedures named in different parts of the message, each surely."""
+    parts = [clause.text for clause in clauses(turn.text)]
+    if len(parts) < 2:
+        return []
+    sure: dict[str, Hit] = {}
+    for part in parts:
+        found = services.catalog.find_in(part)
+        if found.named >= NAMED and found.hits and found.hits[0].score >= SURE:
+            sure.setdefault(found.hits[0].procedure.id, found.hits[0])
+    return list(sure.values())[:3]
+
+
+def _picked(turn: Turn, services: Services) -> Procedure | None:
+    """"cái thứ hai", "số 2", "cái cuối" of what was offered last."""
+    offered = turn.slots.get("offered") or []
+    words = normalize(turn.text).split()
+    number = next((int(w) for w in re.findall(r"\d+", turn.text)), 0)
+    number = number or next((_NUMBERS[w] for w in words if w in _NUMBERS), 0)
+    if "cuoi" in words or "duoi" in words:
+        number = len(offered)
+    if "tren" in words:
+        number = 1
+    if 1 <= number <= len(offered):
+        return services.catalog.find(offered[number - 1])
+    return None
