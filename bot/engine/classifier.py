@@ -1,0 +1,170 @@
+"""Rasa intent classifier: what is asked, and everything else that is asked in the same breath.
+
+One logistic regression per intent over the features of the whole message, so that several intents
+can hold at once. It is trained on the examples and on pairs of them joined as people join
+questions, with the procedure names in them exchanged for others, so that it learns how people ask
+and not about what. Output: ``intent`` and ``intent_ranking`` as Rasa expects them, and an entity
+``aspect`` (``documents``, ``fee``, …) or ``also`` (another intent) for each thing asked.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.tokenizers.tokenizer import Tokenizer
+from rasa.nlu.constants import TOKENS_NAMES
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.linear_model import LogisticRegression
+
+from bot.engine.augment import Example, augment
+from bot.engine.features import Features
+
+ASPECT_PREFIX = "ask_"
+_ARRAYS = "classifier.npz"
+
+
+def lemmas(message: Message) -> str:
+    """The message as the classifier reads it."""
+    return " ".join(token.lemma for token in message.get(TOKENS_NAMES[TEXT]))
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
+    """Finds the intents of a message, each with a probability of its own."""
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        return [Tokenizer]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """``c``: inverse of regularisation. ``threshold``: from which probability an intent counts
+        beside the first. ``courtesies``: intents that give way to any other."""
+        return {
+            "c": 10.0,
+            "threshold": 0.5,
+            "seed": 20260101,
+            "ranking_length": 10,
+            "courtesies": ["greet", "thank", "goodbye", "affirm", "deny"],
+        }
+
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        self._config = {**self.get_default_config(), **config}
+        self._model_storage = model_storage
+        self._resource = resource
+        self._features = Features()
+        self._intents: list[str] = []
+        self._weights = np.zeros((0, 0))
+        self._bias = np.zeros(0)
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SeveralIntentsClassifier:
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        examples = [
+            Example(
+                message.get(TEXT),
+                frozenset({message.get(INTENT)}),
+                tuple((e["start"], e["end"]) for e in message.get(ENTITIES, [])),
+            )
+            for message in training_data.intent_examples
+            if message.get(TEXT) and message.get(INTENT)
+        ]
+        texts, labels = augment(examples, random.Random(self._config["seed"]))
+        self._intents = sorted({intent for example in examples for intent in example.intents})
+        matrix = self._features.fit_transform(texts)
+        weights, bias = [], []
+        for intent in self._intents:
+            holds = np.array([intent in row for row in labels])
+            model = LogisticRegression(C=self._config["c"], class_weight="balanced", solver="liblinear", dual=True)
+            model.fit(matrix, holds)
+            weights.append(model.coef_[0])
+            bias.append(model.intercept_[0])
+        self._weights = np.array(weights, dtype=np.float32)
+        self._bias = np.array(bias, dtype=np.float32)
+        with self._model_storage.write_to(self._resource) as directory:
+            np.savez(
+                directory / _ARRAYS,
+                intents=np.array(self._intents),
+                weights=self._weights,
+                bias=self._bias,
+                **self._features.state(),
+            )
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SeveralIntentsClassifier:
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as directory:
+            with np.load(directory / _ARRAYS, allow_pickle=False) as arrays:
+                component._intents = [str(name) for name in arrays["intents"]]
+                component._weights = arrays["weights"]
+                component._bias = arrays["bias"]
+                component._features = Features.from_state(arrays)
+        return component
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            if message.get(TEXT) and message.get(TOKENS_NAMES[TEXT]):
+                self._understand(message)
+        return messages
+
+    def probabilities(self, text: str) -> np.ndarray:
+        """Probability of each intent for a message given as lemmas; shape (intents,)."""
+        scores = self._features.transform([text]) @ self._weights.T + self._bias
+        return 1 / (1 + np.exp(-np.asarray(scores).ravel()))
+
+    def _understand(self, message: Message) -> None:
+        found = self.probabilities(lemmas(message))
+        order = [self._intents[i] for i in np.argsort(-found)]
+        confidence = {name: float(p) for name, p in zip(self._intents, found)}
+        counted = [name for name in order if confidence[name] >= self._config["threshold"]]
+        asked = [name for name in counted if name not in self._config["courtesies"]]
+        first = (asked or order)[0]
+        ranking = [first] + [name for name in order if name != first]
+        ranked = [
+            {"name": name, "confidence": confidence[name]}
+            for name in ranking[: self._config["ranking_length"]]
+        ]
+        message.set(INTENT, ranked[0], add_to_output=True)
+        message.set("intent_ranking", ranked, add_to_output=True)
+        entities = [self._entity(name, confidence[name], message) for name in asked or [first]]
+        message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
+
+    def _entity(self, intent: str, confidence: float, message: Message) -> dict[str, Any]:
+        is_aspect = intent.startswith(ASPECT_PREFIX)
+        return {
+            "entity": "aspect" if is_aspect else "also",
+            "value": intent[len(ASPECT_PREFIX) :] if is_aspect else intent,
+            "confidence_entity": confidence,
+            "start": 0,
+            "end": len(message.get(TEXT)),
+            "extractor": type(self).__name__,
+        }

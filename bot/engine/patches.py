@@ -1,0 +1,76 @@
+"""Where stock Rasa 3.6 spends its time, done once instead of every turn. See docs/decisions/0002.
+
+Each function replaces one private piece of Rasa; ``apply`` puts them all in place before the
+agent is loaded.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import jsonschema
+from rasa.core.actions.action import RemoteAction
+from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.utils.endpoints import EndpointConfig
+
+
+def apply(action_timeout: float) -> None:
+    """Puts all of them in place. ``action_timeout``: seconds an action may take."""
+    _compile_action_validator()
+    _share_http_session(action_timeout)
+    _run_graph_in_order()
+
+
+def _compile_action_validator() -> None:
+    """Stock checks the schema itself on every call: 72 % of a turn."""
+    schema = RemoteAction.action_response_format_spec()
+    jsonschema.Draft7Validator.check_schema(schema)
+    validator = jsonschema.Draft7Validator(schema)
+
+    def validate(self: RemoteAction, result: dict[str, Any]) -> bool:
+        validator.validate(result)
+        return True
+
+    RemoteAction._validate_action_result = validate
+
+
+def _share_http_session(action_timeout: float) -> None:
+    """Stock opens a new connection to the action server for each action, and waits 300 s for it."""
+    sessions: list[aiohttp.ClientSession] = []
+
+    @asynccontextmanager
+    async def session(self: EndpointConfig):
+        if not sessions:
+            sessions.append(aiohttp.ClientSession())
+        yield sessions[0]
+
+    stock_request = EndpointConfig.request
+
+    async def request(self: EndpointConfig, *args: Any, **kwargs: Any) -> Any:
+        kwargs["timeout"] = aiohttp.ClientTimeout(total=action_timeout)
+        return await stock_request(self, *args, **kwargs)
+
+    EndpointConfig.session = session
+    EndpointConfig.request = request
+
+
+def _run_graph_in_order() -> None:
+    """Stock hands each message's handful of steps to dask's scheduler: run them in order instead."""
+
+    def run(
+        self: DaskGraphRunner, inputs: dict[str, Any] | None = None, targets: list[str] | None = None
+    ) -> dict[str, Any]:
+        wanted = targets or self._graph_schema.target_names
+        values: dict[str, Any] = {name: (name, value) for name, value in (inputs or {}).items()}
+
+        def value_of(name: str) -> Any:
+            if name not in values:
+                needs = self._graph_schema.nodes[name].needs.values()
+                values[name] = self._instantiated_nodes[name](*[value_of(need) for need in needs])
+            return values[name]
+
+        return dict(value_of(name) for name in wanted)
+
+    DaskGraphRunner.run = run

@@ -1,0 +1,102 @@
+"""Conversations in one table, one row each, holding what the dialogue still needs.
+
+Rasa's own SQL store keeps every event for ever, one row each, and reads all of a session back on
+every turn: the 500th turn costs a hundred times the fifth, and what people wrote stays. Here a
+conversation is its slots and its last events; older ones are dropped at a turn's beginning.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+MAX_EVENTS = 160
+KEPT_EVENTS = 60
+
+_metadata = sa.MetaData()
+conversations = sa.Table(
+    "engine_conversations",
+    _metadata,
+    sa.Column("conversation", sa.String(160), primary_key=True),
+    sa.Column("updated_at", sa.Float, nullable=False, index=True),
+    sa.Column("events", sa.Text, nullable=False),
+)
+
+
+class ConversationStore(TrackerStore, SerializedTrackerAsText):
+    """See the module. ``host`` (Rasa's name for an endpoint's URL): an SQLAlchemy URL."""
+
+    def __init__(
+        self, domain: Domain | None, host: str, event_broker: EventBroker | None = None, **kwargs: Any
+    ) -> None:
+        self._engine = sa.create_engine(host, pool_pre_ping=True)
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _prepare_sqlite)
+        _metadata.create_all(self._engine)
+        super().__init__(domain or Domain.empty(), event_broker, **kwargs)
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        query = sa.select(conversations.c.events).where(conversations.c.conversation == sender_id)
+        with self._engine.connect() as connection:
+            stored = connection.execute(query).scalar()
+        if stored is None:
+            return None
+        return DialogueStateTracker.from_dict(sender_id, json.loads(stored), self.domain.slots)
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        await self.stream_events(tracker)
+        events = self._shortened(tracker)
+        row = {
+            "conversation": tracker.sender_id,
+            "updated_at": time.time(),
+            "events": json.dumps([event.as_dict() for event in events], ensure_ascii=False),
+        }
+        with self._engine.begin() as connection:
+            update = (
+                conversations.update()
+                .where(conversations.c.conversation == tracker.sender_id)
+                .values(updated_at=row["updated_at"], events=row["events"])
+            )
+            if connection.execute(update).rowcount == 0:
+                connection.execute(conversations.insert().values(row))
+
+    async def delete(self, sender_id: str) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(conversations.delete().where(conversations.c.conversation == sender_id))
+
+    async def keys(self) -> Iterable[str]:
+        with self._engine.connect() as connection:
+            return list(connection.execute(sa.select(conversations.c.conversation)).scalars())
+
+    def _shortened(self, tracker: DialogueStateTracker) -> list[Event]:
+        events = list(tracker.events)
+        if len(events) <= MAX_EVENTS:
+            return events
+        turns = [i for i, event in enumerate(events) if isinstance(event, UserUttered)]
+        cut = next((i for i in turns if i >= len(events) - KEPT_EVENTS), turns[-1])
+        # What the dropped turns had set is set again at once, then the kept turns go on from there.
+        before = DialogueStateTracker.from_events(tracker.sender_id, events[:cut], self.domain.slots)
+        slots = [
+            SlotSet(name, slot.value)
+            for name, slot in before.slots.items()
+            if slot.value != slot.initial_value
+        ]
+        loop = [event for event in events[:cut] if event.type_name == "active_loop"][-1:]
+        start = [event for event in events[:cut] if event.type_name == "session_started"][-1:]
+        listen = [event for event in events[:cut] if event.type_name == "action"][-1:]
+        return [*start, *slots, *loop, *listen, *events[cut:]]
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA busy_timeout=5000")

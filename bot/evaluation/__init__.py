@@ -1,0 +1,1 @@
+"""How well the assistant understands: labelled questions through the real stack, figures out."""

@@ -1,0 +1,1 @@
+"""The HTTP gateway: API, web chat and pages. ``app.create_app`` builds it from its ``Services``."""

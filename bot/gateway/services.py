@@ -1,0 +1,137 @@
+"""What the gateway's handlers work with, and the bootstrap that builds it from the settings."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import httpx
+from jinja2 import Environment
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+
+from bot.gateway.engine import EngineClient
+from bot.gateway.limits import RateLimiter
+from bot.gateway.templating import build_templates
+from bot.gateway.turns import Turns
+from bot.settings import Settings
+from bot.words import load_words
+from dossiers.database import Database, open_database
+from dossiers.errors import DatabaseError
+from procedures_catalog import CatalogStore
+from procedures_catalog.centre import VIET_NAM, Centre, load_centre
+
+log = logging.getLogger(__name__)
+Check = Callable[[], Awaitable[bool]]
+
+
+class Metrics:
+    """Counters of this gateway, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "motcua_http_requests",
+            "Requests by route and status",
+            ["route", "status"],
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "motcua_http_request_seconds", "Seconds to answer a request", ["route"], registry=self.registry
+        )
+        self.failed_turns = Counter(
+            "motcua_failed_turns", "Messages without an answer, by reason", ["reason"], registry=self.registry
+        )
+
+
+@dataclass
+class Services:
+    """Everything a handler needs. ``checks``: what must be there to answer, by name."""
+
+    catalog: CatalogStore
+    centre: Centre
+    turns: Turns
+    limiter: RateLimiter
+    words: dict
+    templates: Environment
+    checks: dict[str, Check]
+    close: Callable[[], Awaitable[None]]
+    metrics: Metrics = field(default_factory=Metrics)
+    today: Callable[[], date] = lambda: today()
+
+
+class DatabaseCheck:
+    """Whether the tracking database answers; opened (and migrated) by the first call that can."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._database: Database | None = None
+        self._lock = threading.Lock()
+
+    async def __call__(self) -> bool:
+        try:
+            async with asyncio.timeout(5):
+                return await run_in_threadpool(self._answers)
+        except TimeoutError:
+            return False
+
+    def _answers(self) -> bool:
+        try:
+            with self._lock:
+                self._database = self._database or open_database(self._url)
+            with self._database.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except (DatabaseError, SQLAlchemyError) as error:
+            log.error("database: %s", str(error).partition("\n")[0])
+            return False
+        return True
+
+
+def today() -> date:
+    """The day in Viet Nam; ``MOTCUA_TODAY`` (ISO) takes its place in tests."""
+    given = os.environ.get("MOTCUA_TODAY")
+    return date.fromisoformat(given) if given else datetime.now(VIET_NAM).date()
+
+
+def build_services(settings: Settings) -> Services:
+    """The services of a gateway with these settings; nothing is contacted yet.
+
+    Raises:
+        EntryError: the centre's file is missing or faulty.
+    """
+    secret = settings.engine_secret.get_secret_value() if settings.engine_secret else ""
+    engine = EngineClient(settings.engine_urls, secret)
+    http = httpx.AsyncClient(timeout=3.0, trust_env=False)
+    actions = (settings.actions_url or "").removesuffix("/webhook")
+
+    async def actions_ready() -> bool:
+        try:
+            return (await http.get(f"{actions}/health")).status_code == 200
+        except (httpx.HTTPError, httpx.InvalidURL):
+            return False
+
+    async def close() -> None:
+        await engine.close()
+        await http.aclose()
+
+    return Services(
+        catalog=CatalogStore(),
+        centre=load_centre(settings.centre),
+        turns=Turns(engine),
+        limiter=RateLimiter(),
+        words=load_words(),
+        templates=build_templates(),
+        checks={
+            "engine": engine.ready,
+            "actions": actions_ready,
+            "database": DatabaseCheck(settings.database),
+        },
+        close=close,
+    )

@@ -1,0 +1,168 @@
+"""The right to be forgotten, and retention: what is deleted where, so that no text stays behind.
+
+Of a message that a platform may still deliver again, its platform's id stays for two days, without
+text and without the person: else the late delivery would be taken for a new message.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import (
+    Connection,
+    Double,
+    String,
+    case,
+    column,
+    delete,
+    exists,
+    inspect,
+    select,
+    table,
+    update,
+)
+
+from bot.mailbox.tables import OPEN_INBOX, OPEN_OUTBOX, conversations, inbox, outbox
+from dossiers.clock import VIET_NAM, as_local
+from dossiers.errors import DatabaseError
+from dossiers.models import Handover
+
+TOMBSTONE_SECONDS = 2 * 86_400.0
+ERASED = "erased"
+_BATCH = 500
+# The engine's own table; it is in the same PostgreSQL, or in a file of its own beside SQLite.
+_engine = table("engine_conversations", column("conversation", String), column("updated_at", Double))
+
+
+@dataclass(frozen=True)
+class Erased:
+    """How much was deleted: messages, replies, handover requests, the engine's memories, conversations."""
+
+    messages: int = 0
+    replies: int = 0
+    handovers: int = 0
+    memories: int = 0
+    conversations: int = 0
+
+    def __add__(self, other: Erased) -> Erased:
+        return Erased(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+    def __bool__(self) -> bool:
+        return any(astuple(self))
+
+
+def erase(
+    connection: Connection, now: float, conversation: str, pull: frozenset[str], own: Sequence[int] = ()
+) -> Erased:
+    """Deletes all of a conversation. ``own``: messages of the turn that asks for it; they keep it."""
+    connection.execute(select(conversations.c.id).where(conversations.c.id == conversation).with_for_update())
+    i = inbox.c
+    theirs = i.conversation == conversation
+    # A web message is never delivered again; what is old enough neither.
+    forgotten = i.channel.in_(pull) | (i.accepted_at < now - TOMBSTONE_SECONDS)
+    messages = connection.execute(delete(inbox).where(theirs, forgotten, i.id.not_in(own))).rowcount
+    blank = (
+        update(inbox)
+        .where(theirs)
+        .values(
+            conversation="",
+            body={},
+            understood=None,
+            lease=None,
+            done_at=now,
+            state=case((i.id.in_(own), i.state), else_="recorded"),
+            reason=ERASED,
+        )
+    )
+    messages += connection.execute(blank).rowcount
+    replies = connection.execute(delete(outbox).where(outbox.c.conversation == conversation)).rowcount
+    handovers = connection.execute(delete(Handover).where(Handover.conversation == conversation)).rowcount
+    memories = 0
+    if inspect(connection).has_table(_engine.name):
+        memories = connection.execute(delete(_engine).where(_engine.c.conversation == conversation)).rowcount
+    people = connection.execute(delete(conversations).where(conversations.c.id == conversation)).rowcount
+    return Erased(messages, replies, handovers, memories, people)
+
+
+def purge(connection: Connection, now: float, before: float, pull: frozenset[str]) -> Erased:
+    """Deletes some of what is older than ``before`` (seconds since 1970); empty when nothing is left to.
+
+    What still waits for an answer or to be sent stays, however old.
+    """
+    i, o, c = inbox.c, outbox.c, conversations.c
+    old = (i.accepted_at < before) & i.state.not_in(OPEN_INBOX)
+    stone = (i.conversation == "") & (i.accepted_at < now - TOMBSTONE_SECONDS)
+    some = select(i.id).where(old | stone).limit(_BATCH)
+    messages = connection.execute(delete(inbox).where(i.id.in_(some))).rowcount
+    unsent = o.state.in_(OPEN_OUTBOX) & o.channel.not_in(pull)
+    some = select(o.id).where(o.created_at < before, ~unsent).limit(_BATCH)
+    replies = connection.execute(delete(outbox).where(o.id.in_(some))).rowcount
+    idle = (
+        (c.last_seen < before)
+        & c.lease_owner.is_(None)
+        & ~exists().where(i.conversation == c.id)
+        & ~exists().where(o.conversation == c.id)
+    )
+    some = select(c.id).where(idle).limit(_BATCH).with_for_update(skip_locked=True)
+    people = connection.execute(
+        delete(conversations).where(c.id.in_(list(connection.scalars(some))))
+    ).rowcount
+    moment = as_local(datetime.fromtimestamp(before, VIET_NAM))
+    some = select(Handover.id).where(Handover.created_at < moment).limit(_BATCH)
+    handovers = connection.execute(delete(Handover).where(Handover.id.in_(some))).rowcount
+    memories = 0
+    if inspect(connection).has_table(_engine.name):
+        some = select(_engine.c.conversation).where(_engine.c.updated_at < before).limit(_BATCH)
+        memories = connection.execute(delete(_engine).where(_engine.c.conversation.in_(some))).rowcount
+    return Erased(messages, replies, handovers, memories, people)
+
+
+class EngineFiles:
+    """The SQLite files below ``var`` in which engines keep conversations."""
+
+    def __init__(self, var: Path) -> None:
+        self._var = var
+
+    def erase(self, conversation: str) -> int:
+        """Forgets one conversation; how many memories of it there were.
+
+        Raises:
+            DatabaseError: a file cannot be used.
+        """
+        return self._delete("conversation = ?", conversation)
+
+    def purge(self, before: float) -> int:
+        """Forgets conversations that rest since ``before``.
+
+        Raises:
+            DatabaseError: a file cannot be used.
+        """
+        return self._delete("updated_at < ?", before)
+
+    def _delete(self, where: str, value: str | float) -> int:
+        found = 0
+        for path in sorted(self._var.glob("*engine*.db")):
+            with _explained(path), closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as file:
+                file.execute("PRAGMA secure_delete = ON")
+                known = file.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (_engine.name,)).fetchone()
+                if known:
+                    found += file.execute(f"DELETE FROM {_engine.name} WHERE {where}", (value,)).rowcount
+                    # The log beside the file holds the pages as they were.
+                    file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return found
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise DatabaseError(
+            f"the engine's file {path} cannot be used ({error})",
+            "make it writable by this user, or remove it",
+        ) from error

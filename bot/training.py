@@ -1,0 +1,99 @@
+"""When the dialogue model has to be trained, and training it in the engine's environment."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from bot.errors import NotSetUp, TrainingFailed
+from bot.settings import ROOT
+from bot.supervisor import Say, die_with
+
+ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
+MODELS = ROOT / "models"
+MODEL = MODELS / "motcua.tar.gz"
+_STAMP = MODELS / "motcua.inputs"
+_INPUTS = ("config.yml", "domain.yml", "domain", "data", "bot/engine", "vietnamese")
+_KINDS = {".py", ".yml", ".yaml", ".json", ".csv", ".tsv", ".txt"}
+
+ModelState = Literal["missing", "stale", "current"]
+
+
+def require_engine() -> None:
+    """Raises:
+    NotSetUp: the engine's environment is not there.
+    """
+    if not ENGINE_PYTHON.exists():
+        raise NotSetUp("the engine's environment .venv-engine is missing: run `make setup`")
+
+
+def model_state() -> ModelState:
+    """Whether there is a model, and whether it was trained from what is on disk now."""
+    if not MODEL.exists():
+        return "missing"
+    known = _STAMP.read_text().strip() if _STAMP.exists() else ""
+    return "current" if known == inputs_hash() else "stale"
+
+
+def inputs_hash() -> str:
+    """A hash of everything the model is made from."""
+    digest = hashlib.sha256()
+    for path in _input_files():
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def train(say: Say, force: bool = False) -> bool:
+    """Trains the model if its inputs changed (or ``force``); whether it did.
+
+    The old model stays in place until the new one is whole. Takes up to 90 s on two cores.
+
+    Raises:
+        NotSetUp: the engine's environment is not there.
+        TrainingFailed: the log's last line and where the log is.
+    """
+    require_engine()
+    MODELS.mkdir(exist_ok=True)
+    with (MODELS / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = inputs_hash()
+        if not force and model_state() == "current":
+            return False
+        say("Training the dialogue model (about a minute) …")
+        _run_training()
+        _STAMP.write_text(wanted + "\n")
+    say("Training done.")
+    return True
+
+
+def _run_training() -> None:
+    fresh, log = MODELS / "new" / MODEL.name, MODELS / "training.log"
+    with log.open("wb") as output:
+        code = subprocess.run(
+            [str(ENGINE_PYTHON), "-m", "bot.engine.train", "--out", str(fresh)],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with(os.getpid()),
+            check=False,
+        ).returncode
+    if code or not fresh.exists():
+        lines = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
+        raise TrainingFailed(f"training failed: {lines[-1].strip() if lines else 'no output'} (log: {log})")
+    fresh.replace(MODEL)
+    fresh.parent.rmdir()
+
+
+def _input_files() -> Iterator[Path]:
+    for name in _INPUTS:
+        path = ROOT / name
+        if path.is_file():
+            yield path
+        elif path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.is_file() and p.suffix in _KINDS)
