@@ -14,14 +14,17 @@ from actions.cases import recognised_choice
 from actions.compose import answer, case_question, every_case
 from actions.reply import Reply, button, reply
 from actions.sending import send
-from actions.turn import Turn, remember
-from actions.which import MAX_OFFERED, Decision, decide
+from actions.turn import Turn, remember, unsure
+from actions.which import MAX_OFFERED, Decision, decide, names_surely
 from dossiers import find_codes
-from procedures_catalog import Procedure
+from procedures_catalog import Hit, Procedure
 from procedures_catalog.facts import open_questions
+from vietnamese import normalize
 
 Events = list[dict[str, Any]]
 SUGGESTED = ("dang-ky-khai-sinh", "cap-can-cuoc", "dang-ky-thuong-tru", "chung-thuc-ban-sao")
+# "còn kết hôn?", "thế thường trú?", "không, ý em là cấp lại": the question stays the same.
+CONTINUING = ("con", "the", "vay", "khong", "a", "y")
 LEAVE_FORM: Events = [ActiveLoop(None), *remember(requested_slot=None, case_answer=None)]
 
 
@@ -71,7 +74,7 @@ def _answer_procedures(
                 continue
         if procedure.id != turn.slots.get("procedure"):
             known = {}
-        send(dispatcher, answer(procedure, aspects, known, s), decision.hits, aspects)
+        send(dispatcher, answer(procedure, aspects, known, s, turn.text), decision.hits, aspects)
     procedure = s.catalog.current(decision.procedures[-1], s.today)
     events = remember(procedure=procedure.id, aspects=aspects, case_answers=known, offered=None)
     if len(decision.procedures) == 1 and open_questions(procedure, _asked_by_case(aspects), known):
@@ -88,7 +91,7 @@ def _aspects(turn: Turn, decision: Decision) -> list[str]:
     if turn.aspects:
         return turn.aspects
     remembered = turn.slots.get("aspects") or []
-    if turn.intent in ("name_procedure", "pick_option", "choose_procedure") and remembered:
+    if turn.intent in ("name_procedure", "pick_option", "choose_procedure", "affirm") and remembered:
         # "còn kết hôn?" keeps what was asked; so does the choice after "which one?".
         continuing = turn.intent != "name_procedure" or turn.slots.get("procedure")
         if continuing and _continues(turn):
@@ -97,8 +100,8 @@ def _aspects(turn: Turn, decision: Decision) -> list[str]:
 
 
 def _continues(turn: Turn) -> bool:
-    words = turn.text.casefold().split()
-    return turn.intent != "name_procedure" or bool(words and words[0] in ("còn", "con", "thế", "the", "vậy", "vay", "không,", "khong,", "à"))
+    first = normalize(turn.text).partition(" ")[0]
+    return turn.intent != "name_procedure" or first in CONTINUING
 
 
 def offer(procedures: list[Procedure], aspects: list[str], s: Services, text: str | None = None) -> Reply:
@@ -107,6 +110,8 @@ def offer(procedures: list[Procedure], aspects: list[str], s: Services, text: st
         button(_short(p), "choose_procedure", procedure=p.id, aspect=aspects) for p in procedures[:MAX_OFFERED]
     ]
     buttons.append(button(s.texts.say("choices", "person"), "talk_to_person"))
+    if text is None and len(procedures) == 1:
+        text = s.texts.say("choices", "is_it", _short(procedures[0]))
     return reply("choice", text or s.texts.say("choices", "which_procedure"), buttons=buttons, aspects=aspects)
 
 
@@ -138,7 +143,7 @@ def _tell_life_event(dispatcher: CollectingDispatcher, decision: Decision, s: Se
             steps.append({"name": _short(procedure), "note": step.note, "linked": step.linked})
     buttons = [button(_short(p), "ask", procedure=p.id) for p in procedures]
     text = s.texts.say("answers", "life_event", event, steps)
-    send(dispatcher, reply("choice", text, buttons=buttons), decision.hits)
+    send(dispatcher, reply("choice", text, buttons=buttons), [Hit(p, decision.score) for p in procedures])
     return [*LEAVE_FORM, *remember(offered=[p.id for p in procedures], aspects=["overview"])]
 
 
@@ -234,6 +239,8 @@ class ActionListProcedures(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         turn, s = Turn.of(tracker), services()
+        if unsure(turn) and names_surely(turn, s):
+            return answer_turn(dispatcher, turn)
         procedures = s.catalog.all(s.today)
         fields = sorted({p.field for p in procedures})
         field = turn.chosen.get("field") or s.catalog.field_in(turn.text)

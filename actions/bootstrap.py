@@ -7,6 +7,7 @@ Settings (environment): ``MOTCUA_DATABASE_URL``, ``MOTCUA_CENTRE_FILE``; ``MOTCU
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -16,7 +17,7 @@ from actions.texts import Texts
 from dossiers import Database, WorkCalendar, open_database
 from procedures_catalog import Catalog, CatalogStore
 from procedures_catalog.centre import VIET_NAM, Centre, load_centre
-from procedures_catalog.loading import ENTRIES
+from procedures_catalog.obsolete import Obsolete, read_obsolete
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Services:
     database: Database
     texts: Texts
     calendar: WorkCalendar
+    obsolete: Sequence[Obsolete]
     today_is: date | None = None
 
     @property
@@ -54,10 +56,11 @@ def services() -> Services:
     centre = load_centre(centre_file)
     fixed = os.environ.get("MOTCUA_TODAY")
     return Services(
-        store=CatalogStore(ENTRIES, centre_file.parent / "centre" / "entries"),
+        store=CatalogStore.of_centre(centre_file),
         centre=centre,
         database=open_database(os.environ.get("MOTCUA_DATABASE_URL", "sqlite:///var/motcua.db")),
         texts=Texts(),
         calendar=WorkCalendar(extra_closed=frozenset(centre.closed_on)),
+        obsolete=read_obsolete(),
         today_is=date.fromisoformat(fixed) if fixed else None,
     )

@@ -18,6 +18,7 @@ from procedures_catalog.facts import (
     open_questions,
 )
 from procedures_catalog.model import Duration, Fee
+from procedures_catalog.obsolete import obsolete_in
 
 # The field of an entry that an aspect is answered from.
 FIELD_OF_ASPECT = {
@@ -50,11 +51,17 @@ class TimeLine:
     labels: list[str]
 
 
-def answer(procedure: Procedure, aspects: Sequence[str], answers: Answers, services: Services) -> Reply:
-    """One reply with a section per aspect; what the entry does not hold is said to be missing."""
+def answer(
+    procedure: Procedure, aspects: Sequence[str], answers: Answers, services: Services, asked: str = ""
+) -> Reply:
+    """One reply with a section per aspect; what the entry does not hold is said to be missing.
+
+    ``asked``: what the citizen wrote, so that a paper named in it that no longer exists is put right.
+    """
     say = services.texts.say
     aspects = list(aspects) or ["overview"]
     sections = [say("answers", "heading", procedure)]
+    sections += [say("answers", "obsolete", row) for row in obsolete_in(asked, services.obsolete)]
     missing: list[str] = []
     for aspect in aspects:
         if aspect != "overview" and not getattr(procedure, FIELD_OF_ASPECT[aspect]):

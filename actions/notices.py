@@ -6,15 +6,17 @@ from datetime import time
 from typing import Any
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.bootstrap import Services, services
 from actions.reply import Reply, button, reply
 from actions.sending import send
-from actions.turn import Turn
+from actions.turn import Turn, unsure
+from actions.which import names_surely
 from procedures_catalog.centre import WEEKDAYS
 
-NOTICES = ("opening_hours", "centre_address", "centre_contact", "who_are_you", "ask_privacy")
+NOTICES = ("opening_hours", "centre_address", "centre_contact", "who_are_you", "privacy")
 EMERGENCIES = ("emergency_police", "emergency_fire", "emergency_medical")
 
 
@@ -33,7 +35,7 @@ def notice(intent: str, s: Services) -> Reply | None:
     if intent == "centre_address" and centre.map:
         where = f"https://www.openstreetmap.org/?mlat={centre.map.latitude}&mlon={centre.map.longitude}#map=17"
         links = [{"title": say("notices", "map"), "url": f"{where}/{centre.map.latitude}/{centre.map.longitude}"}]
-    buttons = [button(say("choices", "person"), "talk_to_person")] if intent != "ask_privacy" else []
+    buttons = [button(say("choices", "person"), "talk_to_person")] if intent != "privacy" else []
     return reply("notice", text, buttons=buttons, links=links)
 
 
@@ -63,6 +65,8 @@ class ActionNotice(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list:
         turn, s = Turn.of(tracker), services()
+        if unsure(turn) and names_surely(turn, s):
+            return [FollowupAction("action_answer")]
         wanted = [turn.intent, *turn.also] if turn.intent != "centre_info" else list(NOTICES[:3])
         for intent in wanted:
             if found := notice(intent, s):
@@ -79,4 +83,6 @@ class ActionEmergency(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list:
         turn, s = Turn.of(tracker), services()
         send(dispatcher, notice(turn.intent, s))
+        if unsure(turn) and names_surely(turn, s):
+            return [FollowupAction("action_answer")]
         return []

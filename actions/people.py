@@ -15,8 +15,8 @@ from actions.bootstrap import Services, services
 from actions.notices import notice
 from actions.reply import Reply, button, reply
 from actions.sending import send
-from actions.turn import Turn, remember
-from actions.which import SURE, decide
+from actions.turn import Turn, remember, unsure
+from actions.which import names_surely
 from dossiers import record_handover
 
 Events = list[dict[str, Any]]
@@ -42,6 +42,8 @@ class ActionHandover(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         turn, s = Turn.of(tracker), services()
+        if unsure(turn) and names_surely(turn, s):
+            return answer_turn(dispatcher, turn)
         send(dispatcher, handover(turn, "asked", s))
         return remember(waiting_for=None)
 
@@ -63,6 +65,8 @@ class ActionFeedback(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         turn, s = Turn.of(tracker), services()
         say = s.texts.say
+        if unsure(turn) and names_surely(turn, s):
+            return answer_turn(dispatcher, turn)
         if turn.intent == "rate":
             send(dispatcher, self._rated(turn, s))
         elif (number := record(turn, turn.intent, s)) is None:
@@ -107,11 +111,11 @@ class ActionEraseData(Action):
         return remember(waiting_for="erase")
 
 
-class ActionCourtesyAnswer(Action):
-    """A yes or a no: to what was asked last, else an invitation to go on."""
+class ActionCourtesy(Action):
+    """Greeting, thanks, farewell; a yes or a no to what was asked last, else an invitation to go on."""
 
     def name(self) -> str:
-        return "action_courtesy_answer"
+        return "action_courtesy"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         turn, s = Turn.of(tracker), services()
@@ -124,8 +128,10 @@ class ActionCourtesyAnswer(Action):
             send(dispatcher, reply("notice", say("notices", "not_erased")))
         elif waiting == "handover" and turn.intent == "affirm":
             send(dispatcher, handover(turn, "offered", s))
-        elif not turn.from_button and _names_a_procedure(turn, s):
+        elif _about_a_procedure(turn, s):
             return answer_turn(dispatcher, turn)
+        elif turn.intent not in ("affirm", "deny"):
+            dispatcher.utter_message(response=f"utter_{turn.intent}")
         else:
             send(dispatcher, reply("smalltalk", say("notices", "go_on" if turn.intent == "affirm" else "what_then")))
         return remember(waiting_for=None)
@@ -139,7 +145,8 @@ class ActionTurnDown(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         turn, s = Turn.of(tracker), services()
-        if turn.intent == "out_of_scope" and _names_a_procedure(turn, s):
+        doubtful = turn.intent == "out_of_scope" or unsure(turn)
+        if doubtful and names_surely(turn, s):
             return answer_turn(dispatcher, turn)
         if turn.confidence < SURE_REFUSAL and turn.intent == "out_of_scope":
             send(dispatcher, not_known(s, "not_understood"))
@@ -153,14 +160,10 @@ class ActionTurnDown(Action):
         return []
 
 
-def _names_a_procedure(turn: Turn, s: Services) -> bool:
-    decision = decide(turn, s)
-    return (
-        decision.kind == "procedures"
-        and not decision.by_context
-        and bool(decision.hits)
-        and decision.hits[0].score >= SURE
-    )
+def _about_a_procedure(turn: Turn, s: Services) -> bool:
+    """A yes to the one procedure that was offered, or words that name one."""
+    yes = turn.intent == "affirm" and len(turn.slots.get("offered") or []) == 1
+    return yes or names_surely(turn, s)
 
 
 class ActionStartOver(Action):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.exc import SQLAlchemyError
 
 from actions.bootstrap import Services, services
 from actions.reply import Reply, button, reply
 from actions.sending import send
-from actions.turn import Turn, remember
+from actions.turn import Turn, remember, unsure
+from actions.which import names_surely
 from dossiers import find_codes, lookup
 
 MAX_CODES = 3
@@ -33,6 +35,8 @@ class ActionDossierStatus(Action):
             for code in codes:
                 send(dispatcher, status_reply(code, s))
             return remember(dossier=codes[-1])
+        if not found and unsure(turn) and names_surely(turn, s):
+            return [FollowupAction("action_answer")]
         lookalikes = [say("dossiers", f"looks_like_{f.kind}", f.code) for f in found]
         if turn.intent == "forgotten_code":
             send(dispatcher, reply("dossier", say("dossiers", "forgotten_code", s.centre), buttons=[person]))

@@ -78,6 +78,14 @@ class Turn:
         return dict(self.slots.get("case_answers") or {})
 
 
+# Below this probability an intent that leads past the catalogue gives way to a procedure named surely.
+SURE_INTENT = 0.85
+
+
+def unsure(turn: Turn) -> bool:
+    return not turn.from_button and turn.confidence < SURE_INTENT
+
+
 def remember(**slots: Any) -> list[dict[str, Any]]:
     """Slot events."""
     return [SlotSet(name, value) for name, value in slots.items()]

@@ -14,12 +14,16 @@ from procedures_catalog.life_events import LifeEvent
 from vietnamese import clauses, normalize
 
 # From these calibrated scores on: sure enough to answer; worth offering.
-SURE = 0.6
-CLEAR_LEAD = 0.2
-OFFERED = 0.08
+SURE = 0.84
+OFFERED = 0.02
 MAX_OFFERED = 4
-# How much of the words must be about a procedure at all (see Ranker.find).
-NAMED = 0.25
+# From this probability on, the words name something of the catalogue.
+NAMED = 0.5
+# Below it, what is named is none of ours.
+FAMILIAR = 0.5
+NAMED_SURELY = 0.8
+# One part of a message ("khai sinh với thường trú") says little: its own name must stand in it.
+SURE_PART = 0.5
 
 _NUMBERS = {"nhat": 1, "dau": 1, "mot": 1, "hai": 2, "nhi": 2, "ba": 3, "bon": 4, "tu": 4}
 
@@ -34,6 +38,7 @@ class Decision:
     procedures: list[Procedure] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
     event: LifeEvent | None = None
+    score: float = 0.0
     by_context: bool = False
 
 
@@ -48,6 +53,8 @@ def decide(turn: Turn, services: Services) -> Decision:
     context = catalog.find(turn.slots.get("procedure") or "")
     if turn.intent == "pick_option" and (picked := _picked(turn, services)):
         return _exactly(picked)
+    if turn.intent == "affirm" and len(turn.slots.get("offered") or []) == 1:
+        return _exactly(catalog.find(turn.slots["offered"][0]))
     if turn.intent == "show_more" and context:
         return Decision("procedures", [context], by_context=True)
     for found in find_codes(turn.text):
@@ -65,22 +72,46 @@ def _exactly(procedure: Procedure | None) -> Decision:
 def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Decision:
     catalog = services.catalog
     found = catalog.find_in(turn.text)
-    hits = found.hits
+    hits = _in_force(found.hits, services)
     if found.named < NAMED and context is not None:
         return Decision("procedures", [context], [Hit(context, 1.0)], by_context=True)
     if found.named < NAMED:
         return Decision("which", hits=hits)
+    if found.familiar < FAMILIAR:
+        return Decision("unknown", hits=hits)
     if found.event and (not hits or found.event_score > hits[0].score):
-        return Decision("event", hits=hits, event=found.event)
+        return Decision("event", hits=hits, event=found.event, score=found.event_score)
     several = _several(turn, services)
     if len(several) > 1:
         return Decision("procedures", [hit.procedure for hit in several], several)
-    if hits and hits[0].score >= SURE and (len(hits) == 1 or hits[0].score - hits[1].score >= CLEAR_LEAD):
+    if hits and hits[0].score >= SURE:
         return Decision("procedures", [hits[0].procedure], hits)
     offered = [hit.procedure for hit in hits if hit.score >= OFFERED][:MAX_OFFERED]
     if offered:
         return Decision("choice", offered, hits)
     return Decision("unknown", hits=hits)
+
+
+def _in_force(hits: list[Hit], services: Services) -> list[Hit]:
+    """The hits with what is in force today in place of what was abolished; scores of one add up."""
+    scores: dict[str, float] = {}
+    for hit in hits:
+        current = services.catalog.current(hit.procedure, services.today)
+        scores[current.id] = scores.get(current.id, 0.0) + hit.score
+    best = sorted(scores.items(), key=lambda pair: -pair[1])
+    return [Hit(services.catalog.get(key), score) for key, score in best]
+
+
+def names_surely(turn: Turn, services: Services) -> bool:
+    """Whether the words name one procedure so surely that they are a question about it, whatever
+    intent they were taken for."""
+    if turn.from_button:
+        return False
+    found = services.catalog.find_in(turn.text)
+    if found.named < NAMED_SURELY or found.familiar < NAMED_SURELY:
+        return False
+    hits = _in_force(found.hits, services)
+    return bool(hits) and hits[0].score >= SURE
 
 
 def _several(turn: Turn, services: Services) -> list[Hit]:
@@ -91,8 +122,11 @@ def _several(turn: Turn, services: Services) -> list[Hit]:
     sure: dict[str, Hit] = {}
     for part in parts:
         found = services.catalog.find_in(part)
-        if found.named >= NAMED and found.hits and found.hits[0].score >= SURE:
-            sure.setdefault(found.hits[0].procedure.id, found.hits[0])
+        if found.named < NAMED or found.familiar < FAMILIAR or not found.hits:
+            continue
+        first = _in_force(found.hits, services)[0]
+        if first.score >= SURE_PART and first.procedure.id in services.catalog.ranker.called_in(part):
+            sure.setdefault(first.procedure.id, first)
     return list(sure.values())[:3]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from bot.errors import BotError
 from bot.settings import load_settings
 from dossiers.database import open_database
 from dossiers.errors import DossierError
@@ -25,7 +26,7 @@ def main() -> None:
                 seed(database, samples)
         finally:
             database.close()
-    except DossierError as error:
+    except (BotError, DossierError) as error:
         sys.exit(str(error))
 
 

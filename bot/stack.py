@@ -66,6 +66,8 @@ def listen(host: str, port: int) -> socket.socket:
             raise PortInUse(
                 f"port {port} on {host} is in use: choose another with --port or MOTCUA_PORT"
             ) from None
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise StackError(f"MOTCUA_HOST: {host!r} is not an address of this machine") from None
         raise StackError(f"cannot listen on {host} port {port} ({os.strerror(error.errno or 0)})") from None
     return listener
 

@@ -113,11 +113,15 @@ class Supervisor:
             await asyncio.sleep(pause)
 
     async def _run(self, child: Child) -> int:
+        # A pipe of our own: asyncio's would put off the process's end until whatever it started
+        # has closed it, too.
+        reading, writing = os.pipe()
+        process = None
         try:
             process = await asyncio.create_subprocess_exec(
                 *child.argv,
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
+                stdout=writing,
                 stderr=asyncio.subprocess.STDOUT,
                 env=child.env,
                 cwd=child.cwd,
@@ -127,8 +131,12 @@ class Supervisor:
             )
         except OSError as error:
             raise ChildFailed(f"{child.name} cannot be started: {error.strerror}") from None
+        finally:
+            os.close(writing)
+            if process is None:
+                os.close(reading)
         child.pid = process.pid
-        copying = asyncio.create_task(_copy(process.stdout, child))
+        copying = asyncio.create_task(_copy(reading, child))
         try:
             return await process.wait()
         finally:
@@ -160,9 +168,12 @@ class Supervisor:
                 _signal_group(child.pid, signal.SIGKILL)
 
 
-async def _copy(stream: asyncio.StreamReader | None, child: Child) -> None:
+async def _copy(reading: int, child: Child) -> None:
     """Everything the process writes goes to its log, which is cut into files of 10 MB."""
-    assert stream is not None
+    stream = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(reading, "rb", buffering=0)
+    )
     child.log.parent.mkdir(parents=True, exist_ok=True)
     log = RotatingFileHandler(child.log, maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8")
     rest = b""
@@ -176,6 +187,7 @@ async def _copy(stream: asyncio.StreamReader | None, child: Child) -> None:
         if rest:
             _write(log, child, rest)
     finally:
+        transport.close()
         log.close()
 
 

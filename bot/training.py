@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+import yaml
+
 from bot.errors import NotSetUp, TrainingFailed
 from bot.settings import ROOT
 from bot.supervisor import Say, die_with
+from procedures_catalog import Catalog
 
 ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
 MODELS = ROOT / "models"
@@ -20,6 +23,8 @@ MODEL = MODELS / "motcua.tar.gz"
 _STAMP = MODELS / "motcua.inputs"
 _INPUTS = ("config.yml", "domain.yml", "domain", "data", "bot/engine", "vietnamese")
 _KINDS = {".py", ".yml", ".yaml", ".json", ".csv", ".tsv", ".txt"}
+
+LONGEST_NAME = 14  # words
 
 ModelState = Literal["missing", "stale", "current"]
 
@@ -73,9 +78,11 @@ def train(say: Say, force: bool = False) -> bool:
 
 def _run_training() -> None:
     fresh, log = MODELS / "new" / MODEL.name, MODELS / "training.log"
+    wordings = MODELS / "wordings.yml"
+    wordings.write_text(_wordings(Catalog.load()), encoding="utf-8")
     with log.open("wb") as output:
         code = subprocess.run(
-            [str(ENGINE_PYTHON), "-m", "bot.engine.train", "--out", str(fresh)],
+            [str(ENGINE_PYTHON), "-m", "bot.engine.train", "--out", str(fresh), "--wordings", str(wordings)],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -88,6 +95,18 @@ def _run_training() -> None:
         raise TrainingFailed(f"training failed: {lines[-1].strip() if lines else 'no output'} (log: {log})")
     fresh.replace(MODEL)
     fresh.parent.rmdir()
+
+
+def _wordings(catalog: Catalog) -> str:
+    """What the catalogue calls its procedures, as lookup tables of Rasa's training data: the intents
+    learn from them what to overlook. Which procedure is meant is never learnt there."""
+    names = sorted({name for p in catalog for name in (p.name.removeprefix("Thủ tục "), *p.also_called)})
+    messages = sorted({message for p in catalog for message in p.asked_as})
+    tables = {"procedure": [n for n in names if len(n.split()) <= LONGEST_NAME], "message": messages}
+    nlu = [
+        {"lookup": name, "examples": "".join(f"- {row}\n" for row in rows)} for name, rows in tables.items()
+    ]
+    return yaml.safe_dump({"version": "3.1", "nlu": nlu}, allow_unicode=True, sort_keys=False)
 
 
 def _input_files() -> Iterator[Path]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from procedures_catalog.centre import centre_entries, centre_overlay
 from procedures_catalog.errors import CatalogError, DuplicateEntry, EntryError, UnknownProcedure
@@ -16,8 +17,10 @@ from procedures_catalog.life_events import LIFE_EVENTS, LifeEvent, read_life_eve
 from procedures_catalog.loading import ENTRIES, EntryFile, entry_stamps, file_stamp, read_entries
 from procedures_catalog.model import Procedure
 from procedures_catalog.overlay import Change, overlaid, read_overlay
-from procedures_catalog.search import Finding, Hit, Ranker
 from vietnamese import normalize
+
+if TYPE_CHECKING:
+    from procedures_catalog.search import Finding, Hit, Ranker
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +115,9 @@ class Catalog:
 
     @cached_property
     def ranker(self) -> Ranker:
+        # Loads the numeric libraries: seconds that listing and checking entries need not wait.
+        from procedures_catalog.search import Ranker
+
         return Ranker(list(self), list(self.life_events.values()))
 
     def search(self, text: str, limit: int = 5) -> list[Hit]:

@@ -3,6 +3,7 @@
 CatalogError
 ├── EntryError        one file does not hold a valid entry (file, field, what is expected)
 ├── DuplicateEntry    two files claim one id or code
+├── ImportFault       a file, or one record of it, cannot be imported
 └── UnknownProcedure  no entry has that id or code
 """
 
@@ -25,6 +26,10 @@ class EntryError(CatalogError):
 
 class DuplicateEntry(CatalogError):
     """Two files claim one id or one code in force."""
+
+
+class ImportFault(CatalogError):
+    """A file, or one record of it, cannot be imported; the text says why."""
 
 
 class UnknownProcedure(CatalogError):

@@ -17,8 +17,8 @@ _GONE = re.compile(
     r"|Toà án nhân dân|Viện kiểm sát nhân dân|Chi cục [Tt]huế|Thanh tra|Ban chỉ huy quân sự)"
     r"(?: các)?(?: cấp)? (?:huyện|quận|thị xã)\b"
     r"|\bPhòng (?:Tư pháp|Giáo dục|Lao động|Tài nguyên|Nội vụ|Tài chính|Công Thương|Quản lý đô thị)\b"
-    r"|\bSở (?:Lao động|Kế hoạch và Đầu tư|Tài nguyên và Môi trường|Giao thông vận tải|Thông tin và Truyền thông"
-    r"|Nông nghiệp và Phát triển nông thôn)\b"
+    r"|\bSở (?:Lao động|Kế hoạch và Đầu tư|Tài nguyên và Môi trường|Giao thông vận tải"
+    r"|Thông tin và Truyền thông|Nông nghiệp và Phát triển nông thôn)\b"
     r"|\b(?:thị trấn|công an huyện|công an quận)\b",
     re.IGNORECASE,
 )
@@ -28,9 +28,10 @@ _TOLD_AS_GONE = re.compile(
 )
 
 _INSTRUCTION = re.compile(
-    r"^[\W\d]*(?:trường hợp|nếu|đối với|lưu ý|ghi chú|chú ý|khi |ngoài ra|riêng |việc |người yêu cầu|công dân có"
-    r"|cơ quan |cá nhân,? |tổ chức,? |cán bộ|thành phần hồ sơ|hồ sơ (?:gồm|bao gồm)|các giấy tờ (?:sau|tương ứng)"
-    r"|một trong (?:các|những|số)|giấy tờ (?:phải|cần) |không (?:yêu cầu|phải|quy định|có))",
+    r"^[\W\d]*(?:trường hợp|nếu|đối với|lưu ý|ghi chú|chú ý|khi |ngoài ra|riêng |việc |người yêu cầu"
+    r"|công dân có|cơ quan |cá nhân,? |tổ chức,? |cán bộ|thành phần hồ sơ|hồ sơ (?:gồm|bao gồm)"
+    r"|các giấy tờ (?:sau|tương ứng)|giấy tờ (?:phải|cần) |không (?:yêu cầu|phải|quy định|có)"
+    r"|(?:một trong|các loại)[^.]*\bsau(?: đây)?\W*$)",
     re.IGNORECASE,
 )
 PAPER_NAME_MOST = 220

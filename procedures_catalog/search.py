@@ -9,6 +9,9 @@ Scores are calibrated: among hits with score 0.8, about eight in ten are right.
 
 from __future__ import annotations
 
+import math
+import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from scipy.sparse import hstack
+from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
@@ -27,11 +30,26 @@ from vietnamese import normalize
 
 BACKGROUND = Path(__file__).parent / "background.yml"
 
-# How the two views are mixed, and how the mix becomes a probability. Fitted on wordings held out
-# of the entries (see docs/decisions/0004-finding-the-procedure.md).
+# How the two views are mixed. A target without everyday names has no classifier of its own.
 CLASSIFIER_WEIGHT = 0.6
 UNTRAINED_MARGIN = -0.75
-SHARPNESS = 9.0
+# From the lead of the first over the second to the probability that it is right, and from the lead
+# over the background to the probability that anything is named; fitted on the development set
+# (docs/decisions/0004-finding-the-procedure.md).
+LEAD_SLOPE, LEAD_BIAS = 6.4, 0.14
+NAMED_SLOPE = 6.0
+FAMILIAR_SLOPE, FAMILIAR_FROM = 8.0, -0.08
+SPREAD = 9.0
+# Each name is learnt with this many questions around it, so that they say nothing about which.
+QUESTIONS_PER_NAME = 2
+# A procedure's own name in the message is a name, whatever stands around it.
+NAMED_TO_THE_LETTER = 0.9
+LONGEST_NAME = 8
+RANKED = 12
+_ASIDES = re.compile(r"\([^)]*\)|(thực hiện )?(bằng|trên|qua) dịch vụ công.*$|trực tuyến (toàn trình|một phần).*?$")
+_FOREWORDS = frozenset(
+    ("thu", "tuc", "dang", "ky", "lam", "xin", "cap", "di", "giay", "giai", "quyet", "thuc", "hien")
+)
 
 
 class Background(Row):
@@ -53,12 +71,14 @@ class Hit:
 class Finding:
     """What a message is about.
 
-    ``named``: probability that it names a matter of the catalogue at all (a follow-up such as
-    "lệ phí bao nhiêu?" names none). ``event`` with ``event_score``: a life event it tells of.
+    ``named``: probability that it names a matter at all (a follow-up such as "lệ phí bao nhiêu?"
+    names none); ``familiar``: that the matter is one of the catalogue's. ``event`` with
+    ``event_score``: a life event it tells of.
     """
 
     hits: list[Hit] = field(default_factory=list)
     named: float = 0.0
+    familiar: float = 0.0
     event: LifeEvent | None = None
     event_score: float = 0.0
 
@@ -67,27 +87,50 @@ class Ranker:
     """Ranks procedures and life events for a message."""
 
     def __init__(self, procedures: Sequence[Procedure], events: Sequence[LifeEvent] = ()) -> None:
-        self._targets: list[Procedure | LifeEvent | str] = [*procedures, *events]
-        texts, owners = _wordings(self._targets)
         background = msgspec.convert(read_yaml(BACKGROUND), Background)
-        for label, rows in (("unnamed", background.unnamed), ("elsewhere", background.elsewhere)):
-            self._targets.append(label)
-            texts += [normalize(row) for row in rows]
-            owners += [len(self._targets) - 1] * len(rows)
-        self._owners = np.array(owners)
+        unnamed = [normalize(row) for row in background.unnamed]
+        elsewhere = [normalize(row) for row in background.elsewhere]
+        self._targets: list[Procedure | LifeEvent | None] = [*procedures, *events, None, None]
+        self._real = len(self._targets) - 2
+        texts, owners = _wordings([*procedures, *events])
+        texts += unnamed + elsewhere
+        owners += [self._real] * len(unnamed) + [self._real + 1] * len(elsewhere)
+        asked, askers = _names_in_questions([*procedures, *events], unnamed)
+
+        self._names = _short_names(procedures, unnamed)
+
         self._words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\S+")
         self._chars = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True)
-        matrix = hstack([self._words.fit_transform(texts), self._chars.fit_transform(texts)]).tocsr()
-        matrix = matrix.astype(np.float32)
-        self._transposed = matrix.T.tocsr()
-        counts = np.bincount(self._owners, minlength=len(self._targets))
-        trained = np.flatnonzero(counts > 1)
-        rows = np.isin(self._owners, trained)
-        model = LinearSVC(C=1.0).fit(matrix[rows], self._owners[rows])
+        self._words.fit(texts)
+        self._chars.fit(texts)
+        wordings = self._features(texts)
+        self._wordings = wordings.T.tocsr()
+        self._owners = np.array(owners)
+        self._learn(vstack([wordings, self._features(asked)], format="csr"), np.array(owners + askers))
+        self.find = lru_cache(maxsize=1024)(self._find)
+
+    def _learn(self, matrix: csr_matrix, owners: np.ndarray) -> None:
+        counts = np.bincount(owners, minlength=len(self._targets))
+        rows = counts[owners] > 1
+        model = LinearSVC(C=1.0).fit(matrix[rows], owners[rows])
         self._trained = model.classes_
         self._weights = model.coef_.T.astype(np.float32)
         self._bias = model.intercept_.astype(np.float32)
-        self.find = lru_cache(maxsize=1024)(self._find)
+
+    def _features(self, texts: Sequence[str]) -> csr_matrix:
+        """Two blocks of unit length, words and characters; shape (texts, features)."""
+        blocks = [self._words.transform(texts), self._chars.transform(texts)]
+        return hstack(blocks, format="csr", dtype=np.float32)
+
+    def called_in(self, text: str) -> frozenset[str]:
+        """Ids of the procedures whose name or everyday name stands in ``text`` to the letter."""
+        words = normalize(text).split()
+        return frozenset(
+            key
+            for start in range(len(words))
+            for end in range(start + 2, min(start + LONGEST_NAME, len(words)) + 1)
+            for key in self._names.get(" ".join(words[start:end]), ())
+        )
 
     def search(self, text: str, limit: int = 5) -> list[Hit]:
         """The best ``limit`` procedures, best first."""
@@ -95,38 +138,92 @@ class Ranker:
 
     def _find(self, text: str) -> Finding:
         norm = normalize(text)
-        if not norm:
+        if not norm or not self._real:
             return Finding()
         votes = self._votes(norm)
-        chances = np.exp(SHARPNESS * (votes - votes.max()))
-        chances /= chances.sum()
-        named = 1.0 - float(chances[-2:].sum())
+        best = float(votes[: self._real].max())
+        named = _sigmoid(NAMED_SLOPE * (best - float(votes[self._real :].max())))
+        familiar = _sigmoid(FAMILIAR_SLOPE * (best - FAMILIAR_FROM))
+        if self.called_in(norm):
+            named = max(named, NAMED_TO_THE_LETTER)
         hits: list[Hit] = []
         event, event_score = None, 0.0
-        for index in np.argsort(-chances)[:12]:
-            target, score = self._targets[index], float(chances[index])
+        for index, score in _scores(votes[: self._real]):
+            target = self._targets[index]
             if isinstance(target, Procedure):
                 hits.append(Hit(target, score))
             elif isinstance(target, LifeEvent) and event is None:
                 event, event_score = target, score
-        return Finding(hits, named, event, event_score)
+        return Finding(hits, named, familiar, event, event_score)
 
     def _votes(self, norm: str) -> np.ndarray:
         """The mix of both views for each target; shape (targets,)."""
-        query = hstack([self._words.transform([norm]), self._chars.transform([norm])]).tocsr()
-        query = query.astype(np.float32)
+        query = self._features([norm])
         near = np.zeros(len(self._targets), dtype=np.float32)
-        np.maximum.at(near, self._owners, (query @ self._transposed).toarray().ravel() / 2)
+        np.maximum.at(near, self._owners, (query @ self._wordings).toarray().ravel() / 2)
         margins = np.full(len(self._targets), UNTRAINED_MARGIN, dtype=np.float32)
         margins[self._trained] = (query @ self._weights).ravel() + self._bias
         return near + CLASSIFIER_WEIGHT * margins
 
 
-def _wordings(targets: Sequence[Procedure | LifeEvent | str]) -> tuple[list[str], list[int]]:
+def _scores(votes: np.ndarray) -> list[tuple[int, float]]:
+    """(index, probability) of the best targets: the first by its lead, the rest share what is left."""
+    order = np.argsort(-votes)[:RANKED]
+    if len(order) == 1:
+        return [(int(order[0]), _sigmoid(LEAD_SLOPE + LEAD_BIAS))]
+    first = _sigmoid(LEAD_SLOPE * float(votes[order[0]] - votes[order[1]]) + LEAD_BIAS)
+    rest = np.exp(SPREAD * (votes[order[1:]] - votes[order[1]]))
+    rest = (1.0 - first) * rest / rest.sum()
+    return [(int(order[0]), first), *zip(order[1:].tolist(), rest.tolist(), strict=True)]
+
+
+def _sigmoid(value: float) -> float:
+    return 1.0 / (1.0 + math.exp(-value))
+
+
+def _short_names(procedures: Sequence[Procedure], unnamed: Sequence[str]) -> dict[str, set[str]]:
+    """From what procedures are called (normalised, of two words and more, with and without forewords
+    such as "làm", "đăng ký") to their ids; without what stands in questions that name none."""
+    names: dict[str, set[str]] = {}
+    for procedure in procedures:
+        for name in (procedure.name, *procedure.also_called):
+            words = normalize(name).split()
+            while len(words) >= 2:
+                if len(words) <= LONGEST_NAME:
+                    names.setdefault(" ".join(words), set()).add(procedure.id)
+                if words[0] not in _FOREWORDS:
+                    break
+                words = words[1:]
+    questions = " | ".join(f" {row} " for row in unnamed)
+    return {name: ids for name, ids in names.items() if f" {name} " not in questions}
+
+
+def _names_in_questions(
+    targets: Sequence[Procedure | LifeEvent], questions: Sequence[str]
+) -> tuple[list[str], list[int]]:
+    """The names of the targets that have everyday names, each before or after a few questions."""
+    rng = random.Random(len(questions))
     texts: list[str] = []
     owners: list[int] = []
     for index, target in enumerate(targets):
-        wordings = dict.fromkeys([target.name, *target.also_called, *target.asked_as])
+        for name in (_bare(target.name), *target.also_called) if target.asked_as else ():
+            for question in rng.sample(questions, min(QUESTIONS_PER_NAME, len(questions))):
+                pair = [normalize(name), question]
+                texts.append(" ".join(pair if rng.random() < 0.7 else reversed(pair)))
+                owners.append(index)
+    return texts, owners
+
+
+def _bare(name: str) -> str:
+    """An official name without what says how, and not what: forewords, asides, "by online service"."""
+    return _ASIDES.sub(" ", name).removeprefix("Thủ tục ").strip() or name
+
+
+def _wordings(targets: Sequence[Procedure | LifeEvent]) -> tuple[list[str], list[int]]:
+    texts: list[str] = []
+    owners: list[int] = []
+    for index, target in enumerate(targets):
+        wordings = dict.fromkeys([_bare(target.name), *target.also_called, *target.asked_as])
         texts += [normalize(wording) for wording in wordings]
         owners += [index] * len(wordings)
     return texts, owners

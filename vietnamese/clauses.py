@@ -1,9 +1,10 @@
 """Cuts a message into clauses, each of which may be a question of its own.
 
-Sentence marks and line breaks always cut. A comma or a dash cuts where at least two words stand on both sides. Of
-the conjunctions, và, với, rồi, còn, cùng, + cut only where what follows can begin a request (đăng ký, làm, xin, lệ
-phí, ...), so that "kết hôn với người nước ngoài" and "nhà và đất" stay whole. The cuts are proposals: whoever
-reads the clauses should still weigh the whole message.
+Sentence marks, line breaks, + and | always cut. A comma or a dash cuts where at least two words stand on
+both sides. Of the conjunctions, và, với, cùng, rồi, còn cut only where what follows can begin a request
+(đăng ký, làm, xin, lệ phí, ...), so that "kết hôn với người nước ngoài" and "nhà và đất" stay whole. Và,
+với and cùng at a cut belong to neither side, rồi to the left, còn to the right. The cuts are proposals:
+whoever reads the clauses should still weigh the whole message.
 """
 
 from __future__ import annotations
@@ -26,13 +27,15 @@ def _set(text: str) -> frozenset[str]:
 _NO_STOP_AFTER = _set("tp q p tx tt ths ts gs bs st mr mrs ong ba")
 
 # First syllables of requests and aspects.
-_STARTERS = _set("""dang lam xin cap nop can phai muon hoi le phi mat het ton bao may thu giay ho sang tach nhap chuyen doi chung gia
-    cat khai ket tam thuong xac trich the khi thoi mang thi nhu thay cai xoa huy mo dong tra cho ly lien hop gui lay
-    nhan sua bo tro chinh dinh luu sao rut""")
+_STARTERS = _set("""
+    dang lam xin cap nop can phai muon hoi le phi mat het ton bao may thu giay ho sang tach nhap chuyen
+    doi chung gia cat khai ket tam thuong xac trich the khi thoi mang thi nhu thay cai xoa huy mo dong tra
+    cho ly lien hop gui lay nhan sua bo tro chinh dinh luu sao rut""")
 _NOT_BEFORE_VOI = _set("doi so cung phu hop gan lien kem tiep noi chung giong khac ket dong")
 _NOT_AFTER_VOI = _set("cho thoi gia the nhu ho")
-_NOT_BEFORE_CON = _set("""khong van dang chi da chua se cung cha me lam cho be dua la cua hai cac nhung em toi minh neu vo chong sinh nhan
-    nuoi nhap ba bon mot thi tre chau nguoi ma voi va dat ten ve""")
+_NOT_BEFORE_CON = _set("""
+    khong van dang chi da chua se cung cha me lam cho be dua la cua hai cac nhung em toi minh neu vo chong
+    sinh nhan nuoi nhap ba bon mot thi tre chau nguoi ma voi va dat ten ve""")
 _NOT_AFTER_CON = _set("cho chung lam phai mat")
 _ALWAYS = tuple(
     tuple(phrase.split())

@@ -11,10 +11,10 @@ from rapidfuzz.distance import OSA
 def closest(word: str, vocabulary: Collection[str], max_distance: int = 1) -> str | None:
     """Return the one word of `vocabulary` nearest to `word`, or None.
 
-    Distance counts letters put in, left out, changed, or two neighbours swapped. A word of the vocabulary is its own
-    nearest. None comes back when nothing is within `max_distance`, when two words are equally near, and for
-    words too short to tell: a slip is allowed for every three letters after the first. Both sides are
-    compared as they are, so give folded words.
+    Distance counts letters put in, left out, changed, or two neighbours swapped. A word of the vocabulary
+    is its own nearest. None comes back when nothing is within `max_distance`, when two words are equally
+    near, and for words too short to tell: a slip is allowed for every three letters after the first. Both
+    sides are compared as they are, so give folded words.
     """
     if word in vocabulary:
         return word

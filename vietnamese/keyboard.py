@@ -1,9 +1,10 @@
 """Left-overs of Vietnamese keyboards: words typed in Telex or VNI while the input method was off.
 
-Telex writes marks with letters (thur tucj, dduwowcj), VNI with digits (thu3 tuc5, d9u7o75c). `decode_telex` and
-`decode_vni` only undo the typing; whether a word should be decoded at all is decided in `vietnamese.spelling`.
-Both take one lower-case NFC word and return it with diacritics, or None when it is no such typing or what it
-spells is no possible syllable. A syllable with some of its marks left out ("duocj") counts as possible.
+Telex writes marks with letters (thur tucj, dduwowcj), VNI with digits (thu3 tuc5, d9u7o75c).
+`decode_telex` and `decode_vni` only undo the typing; whether a word should be decoded at all is decided
+in `vietnamese.spelling`. Both take one lower-case NFC word and return it with diacritics, or None when it
+is no such typing or what it spells is no possible syllable. A syllable with some of its marks left out
+("duocj") counts as possible.
 """
 
 from __future__ import annotations
@@ -25,7 +26,12 @@ class _Typing:
     def __init__(self) -> None:
         self.letters: list[str] = []
         self.tone = ""
-        self.marked = False
+        self.toned = False
+        self.shaped = False
+
+    @property
+    def marked(self) -> bool:
+        return self.shaped or self.toned
 
     def has_vowel(self) -> bool:
         return any(letter in _VOWELS for letter in self.letters)
@@ -34,7 +40,7 @@ class _Typing:
         if self.tone or not self.has_vowel():
             return False
         self.tone = tone
-        self.marked = True
+        self.toned = True
         return True
 
     def replace_last(self, replacements: dict[str, str]) -> bool:
@@ -42,7 +48,7 @@ class _Typing:
         for index in range(len(self.letters) - 1, -1, -1):
             if self.letters[index] in replacements:
                 self.letters[index] = replacements[self.letters[index]]
-                self.marked = True
+                self.shaped = True
                 return True
         return False
 
@@ -50,7 +56,7 @@ class _Typing:
         if self.letters[:1] != ["d"]:
             return False
         self.letters[0] = "đ"
-        self.marked = True
+        self.shaped = True
         return True
 
     def horn(self) -> bool:
@@ -62,14 +68,14 @@ class _Typing:
                 if word[index - 1 : index + 1] == "ươ":
                     return False
                 self.letters[index - 1 : index + 1] = ["ư", "ơ"]
-                self.marked = True
+                self.shaped = True
                 return True
         for index in range(len(word) - 1, -1, -1):
             if word[index] in "uo" and word[index - 1 : index] not in (
                 ("q", "u") if word[index] == "u" else ()
             ):
                 self.letters[index] = "ư" if word[index] == "u" else "ơ"
-                self.marked = True
+                self.shaped = True
                 return True
         return False
 
@@ -83,7 +89,9 @@ class _Typing:
         if not self.marked:
             return None
         word = with_tone(bare, self.tone)
-        return word if is_partly_marked(word) else None
+        # With a hat or a horn it is Vietnamese, though the tone be a slip (nooxp for nộp).
+        sure = bare if self.shaped else word
+        return word if is_partly_marked(sure) else None
 
 
 def _start(word: str) -> tuple[_Typing, str] | None:
@@ -115,7 +123,7 @@ def decode_telex(word: str) -> str | None:
                 return None
         elif letter in _HATS and letter == previous and typing.letters[-1:] == [letter]:
             typing.letters[-1] = _HATS[letter]
-            typing.marked = True
+            typing.shaped = True
         elif letter == "d" and index and (previous == "d" or index == len(letters) - 1):
             if not typing.bar_d():
                 return None
@@ -130,7 +138,7 @@ def _telex_w(typing: _Typing) -> bool:
     vowels = "".join(letter for letter in typing.letters if letter in _VOWELS)
     if not vowels:
         typing.letters.append("ư")
-        typing.marked = True
+        typing.shaped = True
         return True
     word = "".join(typing.letters)
     if "a" in vowels and ("ua" not in word or word.startswith("qu")):

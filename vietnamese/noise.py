@@ -7,14 +7,16 @@ folded    no diacritics at all, case kept.
 telex     the input method was off: 70 % of the words that carry marks are left in Telex (the others stay
           right, as when it was switched on in between). The tone key stands at the end of the syllable in
           three of four words, else right after its vowel; ươ is uow or uwow (7:3); đ is dd.
-vni       the same in VNI; all digits at the end of the syllable in half of the words, else after their letters.
-typos     one word in eight has a slip: a neighbouring key (30 %), a letter left out (25 %), doubled (15 %), two
-          letters swapped (15 %), the space to the next word missing (15 %). Half of the messages are folded
-          first. Words that hold a digit are left alone, so codes stay right.
-teencode  a word for which chat has spellings takes one, drawn by how often each was seen in everyday comments.
-          It does so the oftener the more such spellings were seen: không, được, tôi more than every other
-          time, có or mấy once in ten. Phrases of several words are shortened one time in three. One word in thirty has ph as f,
-          final ch as k, or a drawn-out last letter. Half of the messages are folded afterwards.
+vni       the same in VNI; all digits at the end of the syllable in half of the words, else after their
+          letters.
+typos     one word in eight has a slip: a neighbouring key (30 %), a letter left out (25 %), doubled (15
+          %), two letters swapped (15 %), the space to the next word missing (15 %). Half of the messages
+          are folded first. Words that hold a digit are left alone, so codes stay right.
+teencode  a word for which chat has spellings takes one, drawn by how often each was seen in everyday
+          comments. It does so the oftener the more such spellings were seen: không, được, tôi more than
+          every other time, có or mấy once in ten. Phrases of several words are shortened one time in
+          three. One word in thirty has ph as f, final ch as k, or a drawn-out last letter. Half of the
+          messages are folded afterwards.
 
 The chat spellings come from counts over everyday comments (`data/noise_teencode.tsv`). The normaliser keeps a
 list of its own with contexts, chosen by hand, which knows some spellings this one lacks and lacks others that
@@ -52,7 +54,8 @@ _VNI_SHAPES = {"â": "a6", "ê": "e6", "ô": "o6", "ă": "a8", "ơ": "o7", "ư":
 _KEYBOARD = {
     "q": "wa", "w": "qes", "e": "wrd", "r": "etf", "t": "ryg", "y": "tuh", "u": "yij", "i": "uok", "o": "ipl",
     "p": "ol", "a": "qsz", "s": "adwx", "d": "sfec", "f": "dgrv", "g": "fhtb", "h": "gjyn", "j": "hkum",
-    "k": "jli", "l": "ko", "z": "asx", "x": "zsdc", "c": "xdfv", "v": "cfgb", "b": "vghn", "n": "bhjm", "m": "njk",
+    "k": "jli", "l": "ko", "z": "asx", "x": "zsdc", "c": "xdfv", "v": "cfgb", "b": "vghn",
+    "n": "bhjm", "m": "njk",
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from vietnamese.syllables import canonical, folded_syllables, split_tone, with_t
 from vietnamese.text import fold
 
 _LONGEST = 40
+_SHORTEST_CUT = 5
 _ROMAN = re.compile(r"x{0,3}(?:ix|iv|v?i{0,3})")
 _LAUGH = re.compile(r"k{3,}|(?:h+[aeiu]+){2,}h*|(?:hj){2,}|(?:k[ea]){2,}|a?(?:ha)+h")
 _VOWEL = re.compile("[aeiouy]")
@@ -31,8 +32,10 @@ _COUNTED = re.compile(r"([0-9]+)([a-z]{2,})")
 _ONE_VOWEL_VNI = ("a2", "a5", "y1", "o6", "o7", "u7")
 _TRAILING_NUMBER = re.compile(r"([a-z]+)([0-9]+)")
 # lớp6, quan1, muc2: words that are counted, written together with their number.
-_NUMBERED = re.compile(r"(lop|quan|phuong|khu|to|tang|xom|ap|khoi|ngo|ngach|hem|muc|hang|thu|thang)([0-9]{1,2})")
-# i and y after these onsets are two spellings of one word (đăng kí, lí lịch, tỉ lệ, hy sinh, bác sỹ, qui định).
+_NUMBERED = re.compile(
+    r"(lop|quan|phuong|khu|to|tang|xom|ap|khoi|ngo|ngach|hem|muc|hang|thu|thang)([0-9]{1,2})"
+)
+# i and y after these onsets are two spellings of one word (đăng kí, tỉ lệ, hy sinh, bác sỹ, qui định).
 _ONE_SPELLING = {"ki": "ky", "li": "ly", "ti": "ty", "hy": "hi", "sy": "si", "qui": "quy"}
 _CHAT_STARTS = (
     ("f", ("ph",)), ("w", ("qu",)), ("dz", ("v", "d", "gi")), ("z", ("v", "d", "gi")), ("j", ("gi", "ch")),
@@ -48,13 +51,15 @@ _CHAT_ENDS = (
 class Word(NamedTuple):
     """A word put right. `pieces` are its syllables with diacritics where known, lower case.
 
-    `keyboard` is "telex" or "vni" when it could only have been typed so; `doubtful` holds what the word spells
-    in a keyboard's way when it is also something else.
+    `keyboard` is "telex" or "vni" when it could only have been typed so; `doubtful` holds what the word
+    spells in a keyboard's way when it is also something else; `guess` what it is if no slip of the finger
+    explains it better.
     """
 
     pieces: tuple[str, ...]
     keyboard: str = ""
     doubtful: tuple[str, ...] = ()
+    guess: tuple[str, ...] = ()
 
 
 def repair(word: str) -> Word:
@@ -68,14 +73,21 @@ def repair(word: str) -> Word:
 @lru_cache(maxsize=65536)
 def _repair(word: str) -> Word:
     found = _read(word)
-    stable = tuple(piece for read in found.pieces for piece in _stable(read, word))
-    return found._replace(pieces=stable)
+    folded = fold(word)
+    if found.pieces == (word,) and folded != word and not found.guess:
+        found = found._replace(guess=_repair(folded).guess)
+    return found._replace(
+        pieces=tuple(piece for read in found.pieces for piece in _stable(read, word)),
+        guess=tuple(piece for read in found.guess for piece in _stable(read, word)),
+    )
 
 
 def _stable(piece: str, word: str) -> tuple[str, ...]:
     """Read a piece again where its folded spelling would be read otherwise (lượng1, whose fold is VNI)."""
     folded = fold(piece)
-    if folded == word or folded in folded_syllables():
+    if folded in folded_syllables():
+        return (one_spelling(piece),)
+    if folded == word:
         return (piece,)
     again = _repair(folded)
     return (piece,) if again.pieces == (folded,) else again.pieces
@@ -85,8 +97,8 @@ def _read(word: str) -> Word:
     folded = fold(word)
     if folded in short_forms():
         return Word((word,))
-    barred = word.replace("dd", "đ", 1) if word.startswith("dd") else word.replace("9", "") if word[:1] == "d" else ""
-    if barred and fold(barred) in short_forms():
+    barred = _barred(word)
+    if fold(barred) in short_forms():
         return Word((barred,))
     if not folded.isalpha():
         return _with_digits(word, folded)
@@ -105,7 +117,17 @@ def _read(word: str) -> Word:
         return Word((word,), doubtful=_settled(telex) if telex else ())
     if telex:
         return Word(_settled(telex), keyboard="telex")
-    return Word(_glued(word, folded) or _respelled(word, folded) or (word,))
+    chain = _chain(folded) if len(folded) == len(word) else None
+    if chain is not None:
+        return Word(_sliced(word, chain))
+    return Word((word,), guess=_respelled(word, folded) or _cut(word, folded) or ())
+
+
+def _barred(word: str) -> str:
+    """Undo only the bar of đ, for short forms: ddc, d9c, dc9 → đc."""
+    if word.startswith("dd"):
+        return "đ" + word[2:]
+    return word.replace("9", "") if word.startswith("d") else word
 
 
 def _settled(decoded: str) -> tuple[str, ...]:
@@ -119,7 +141,7 @@ def one_spelling(word: str) -> str:
         return word
     parts = split_tone(word)
     if parts is None or parts.bare not in _ONE_SPELLING:
-        return word
+        return _ONE_SPELLING[fold(word)]
     return with_tone(_ONE_SPELLING[parts.bare], parts.tone)
 
 
@@ -160,25 +182,8 @@ def _with_digits(word: str, folded: str) -> Word:
     return Word(_settled(vni), keyboard="vni")
 
 
-def _glued(word: str, folded: str) -> tuple[str, ...] | None:
-    """Cut words that lost the space between them: hosokhaisinh, tamtru, sinhcho."""
-    if len(folded) != len(word) or len(folded) < 4:
-        return None
-    chain = _chain(folded)
-    if chain is None and len(folded) >= 5:
-        chain = _only_cut(folded)
-    if chain is None:
-        return None
-    pieces = []
-    start = 0
-    for piece in chain:
-        pieces.append(one_spelling(word[start : start + len(piece)]))
-        start += len(piece)
-    return tuple(pieces)
-
-
 def _chain(folded: str) -> tuple[str, ...] | None:
-    """Cut `folded` into compounds, when that is possible."""
+    """Cut words that lost their spaces into compounds: hosokhaisinh, tamtru."""
     if not folded:
         return ()
     for end in range(min(len(folded), 14), 3, -1):
@@ -196,14 +201,26 @@ def _compound(folded: str) -> tuple[str, str] | None:
     return None
 
 
-def _only_cut(folded: str) -> tuple[str, str] | None:
+def _cut(word: str, folded: str) -> tuple[str, ...] | None:
+    """Cut two frequent syllables that lost the space between them, where there is only one way to."""
     frequent = frequent_syllables()
+    if len(folded) != len(word) or len(folded) < _SHORTEST_CUT:
+        return None
     cuts = [
         (folded[:cut], folded[cut:])
         for cut in range(2, len(folded) - 1)
         if folded[:cut] in frequent and folded[cut:] in frequent
     ]
-    return cuts[0] if len(cuts) == 1 else None
+    return _sliced(word, cuts[0]) if len(cuts) == 1 else None
+
+
+def _sliced(word: str, folded_pieces: tuple[str, ...]) -> tuple[str, ...]:
+    pieces = []
+    start = 0
+    for piece in folded_pieces:
+        pieces.append(one_spelling(word[start : start + len(piece)]))
+        start += len(piece)
+    return tuple(pieces)
 
 
 def _respelled(word: str, folded: str) -> tuple[str, ...] | None:

@@ -136,7 +136,8 @@ def is_partly_marked(word: str) -> bool:
     if parts is None or (parts.bare.endswith(_STOPS) and parts.tone not in ("", "sắc", "nặng")):
         return False
     return any(
-        all(typed in (letter, fold(letter)) for typed, letter in zip(parts.bare, whole, strict=True))
+        len(parts.bare) == len(whole)
+        and all(typed in (letter, fold(letter)) for typed, letter in zip(parts.bare, whole, strict=True))
         for whole in _bare_by_fold().get(fold(parts.bare), ())
     )
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 _MARKS = range(0x0300, 0x0370)
 # Shape marks (circumflex, breve, horn) belong before tones; some keyboards emit them the other way round.
@@ -21,6 +20,7 @@ _LOOKALIKE = re.compile("[\u00f0\u00d0\u0256\u0189]")
 # Invisible inside a word: soft hyphen, zero-width characters, direction marks, variation selectors, BOM.
 INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_CLUSTER = re.compile(f".[\u0300-\u036f{INVISIBLE}]*", re.DOTALL)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -86,23 +86,18 @@ def fold(text: str) -> str:
 def clean(text: str) -> str:
     """Return NFC text with invisible characters removed and control characters as spaces.
 
-    Line feeds and tabs stay. Lengths change; `tokenize` keeps the offsets into the original instead.
+    Line feeds and tabs stay. Lengths change; `tokenize` keeps the spans in the original instead.
     """
     if not text.isascii():
         text = _INVISIBLE.sub("", text)
     return nfc(_CONTROL.sub(" ", text))
 
 
-@lru_cache(maxsize=1)
-def _cluster_pattern() -> re.Pattern[str]:
-    return re.compile(f".[\u0300-\u036f{INVISIBLE}]*", re.DOTALL)
+def clean_with_spans(text: str) -> tuple[str, list[tuple[int, int]] | None]:
+    """Return `clean(text)` and, for each of its characters, where in `text` it comes from (start, end).
 
-
-def clean_with_offsets(text: str) -> tuple[str, list[int] | None]:
-    """Return `clean(text)` and, for each of its characters, the start of its source in `text`.
-
-    The list has one more entry, the length of `text`; it is None when every offset is its own (the common
-    case: text already clean).
+    Marks and invisible characters belong to the letter before them. The list is None when every character is
+    its own source (the common case: text already clean).
     """
     if text.isascii():
         return _CONTROL.sub(" ", text), None
@@ -111,10 +106,9 @@ def clean_with_offsets(text: str) -> tuple[str, list[int] | None]:
     ):
         return text.translate(_LOOKALIKES), None
     characters: list[str] = []
-    offsets: list[int] = []
-    for cluster in _cluster_pattern().finditer(text):
+    spans: list[tuple[int, int]] = []
+    for cluster in _CLUSTER.finditer(text):
         for character in clean(cluster.group()):
             characters.append(character)
-            offsets.append(cluster.start())
-    offsets.append(len(text))
-    return "".join(characters), offsets
+            spans.append(cluster.span())
+    return "".join(characters), spans

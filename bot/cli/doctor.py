@@ -100,7 +100,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
 def _catalogue(settings: Settings) -> Iterator[Finding]:
     from procedures_catalog import Catalog
 
-    catalog = Catalog.load()
+    catalog = Catalog.of_centre(settings.centre)
     if catalog.problems:
         words = f"{len(catalog.problems)} problem(s), the first: {catalog.problems[0]}"
         yield Finding(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -91,6 +93,74 @@ def list_them(
         say("No dossier fits.")
 
 
+@app.command("import")
+def import_export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An export: CSV or .xlsx.")],
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", metavar="M.yml", help="Columns and words of your software.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done.")] = False,
+) -> None:
+    """Bring in an export of the one-window software. The same file again changes nothing."""
+    from dossiers.importing import import_file
+
+    with _office() as office, _row_counter() as count:
+        report = import_file(office.database, file, mapping, dry_run, progress=count)
+    for field, heading in report.columns.items():
+        say(f"  {field:<16} from {heading!r}")
+    for note, times in report.notes.most_common():
+        say(f"note: {note} ({times} rows)")
+    for row, code, reason in report.rejections:
+        say(f"rejected: row {row}: {code or '-'}: {reason}")
+    if report.rejected > len(report.rejections):
+        say(f"rejected: … and {report.rejected - len(report.rejections)} more")
+    done = "Would be done (nothing was written)" if dry_run else "Done"
+    typer.echo(
+        f"{done}: {report.new} new, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{report.rejected} rejected of {report.rows} rows."
+    )
+    if report.rejected and report.rejected == report.rows:
+        say("motcua: no row could be imported.")
+        raise typer.Exit(1)
+
+
+def _day(value: str) -> datetime:
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(value, form)
+        except ValueError:
+            continue
+    raise typer.BadParameter(f"{value!r} is no day such as 2026-09-30 or 30/09/2026")
+
+
+@app.command()
+def report(
+    start: Annotated[
+        datetime | None,
+        typer.Option("--from", metavar="D", parser=_day, help="First day; default: of the quarter."),
+    ] = None,
+    end: Annotated[
+        datetime | None, typer.Option("--to", metavar="D", parser=_day, help="Last day; default: today.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What came in, was resolved and is open, within a period (days as 2026-09-30 or 30/09/2026)."""
+    from dossiers import local_now
+    from dossiers.report import make_report
+
+    now = local_now()
+    last = (end or now).date()
+    first = start.date() if start else last.replace(month=(last.month - 1) // 3 * 3 + 1, day=1)
+    if first > last:
+        raise typer.BadParameter("--from lies behind --to")
+    with _office() as office, office.database.read() as session:
+        made = make_report(session, first, last, now, office.calendar, office.stale_after_days).as_dict()
+    if as_json:
+        typer.echo(_json(made))
+    else:
+        _print_report(made)
+
+
 @contextmanager
 def _office() -> Iterator[_Office]:
     """Opens what the settings and the centre's file name; closes the database at the end."""
@@ -106,6 +176,53 @@ def _office() -> Iterator[_Office]:
         yield _Office(database, calendar, centre.dossiers.stale_after_days, centre.dossiers.province_part)
     finally:
         database.close()
+
+
+@contextmanager
+def _row_counter() -> Iterator[Callable[[int], None]]:
+    """Rows read so far, on stderr, when somebody watches."""
+    from rich.console import Console
+
+    with Console(stderr=True).status("Reading …") as status:
+        yield lambda rows: status.update(f"{rows:,} rows read …")
+
+
+def _print_report(made: dict[str, Any]) -> None:
+    """The figures in all, then a table for each way to divide them."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from dossiers.report import labels
+
+    words = labels()
+    console = Console()
+    table = Table(title=f"{made['from']} – {made['to']}", show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    for name, label in words["figures"].items():
+        table.add_row(label, _figure(made[name]))
+    console.print(table)
+    shown = ("received", "resolved", "on_time", "late", "on_time_rate", "open", "open_late")
+    for group, title in words["groups"].items():
+        table = Table(title=title)
+        table.add_column()
+        for name in shown:
+            table.add_column(words["figures"][name].lstrip("- "), justify="right")
+        for row in made[group]:
+            name = " · ".join(str(v) for k, v in row.items() if k in _NAMES and v) or words["unknown"]
+            table.add_row(name, *(_figure(row[key]) for key in shown))
+        console.print(table)
+
+
+_NAMES = {"field", "procedure_code", "procedure_name", "agency", "department", "name"}
+
+
+def _figure(value: float | None) -> str:
+    """With a point between thousands and a comma before decimals, as Vietnamese writes numbers."""
+    if value is None:
+        return "-"
+    text = f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
+    return text.translate(str.maketrans(",.", ".,"))
 
 
 def _json(value: Any) -> str:

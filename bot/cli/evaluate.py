@@ -46,7 +46,7 @@ def evaluate(
     settings, chosen = load_settings(), _chosen(variants)
     for path in (misses, record):
         if path and not path.absolute().parent.is_dir():
-            raise typer.BadParameter(f"{path.absolute().parent} is not a folder")
+            raise typer.BadParameter(f"the folder of {path} is not there")
     # Before the long work, so that a baseline of another set is told at once.
     recorded = read_baseline(baseline, file.name, sha256_of(file), SEED) if baseline else {}
     run = evaluate_file(file, chosen, workers, running, settings, say)
@@ -62,13 +62,16 @@ def evaluate(
         count = write_misses(misses, run.rows, run.texts)
         say(f"{count} misses: {misses}")
     say(f"Kept in {place}")
+    unanswered = [outcome.error for rows in run.rows.values() for _, outcome in rows if outcome.error]
+    if unanswered:
+        say(f"motcua: {len(unanswered)} message(s) got no answer ({', '.join(sorted(set(unanswered)))})")
     worse = compare(recorded, found["figures"])
     for line in worse:
         say(f"motcua: worse than recorded by more than a point: {line}")
-    if record and not worse:
+    if record and not worse and not unanswered:
         record_baseline(record, file.name, run.configuration.sha256, SEED, found["figures"])
         say(f"Recorded in {record}")
-    if worse or not any(o.kinds for rows in run.rows.values() for _, o in rows):
+    if worse or unanswered:
         raise typer.Exit(1)
 
 

@@ -42,9 +42,10 @@ def run_demo(port: int | None, reset: bool) -> None:
 def _run(settings: Settings, samples: bool, reset: bool = False, name: str = "engine") -> None:
     # First of all, so that nothing is made or changed when the port is taken.
     with closing(stack.listen(settings.host, settings.port)) as listener:
+        settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         var = stack.make_var(settings)
         others = list(stack.running_stacks(var))
-        suffix = f"-{listener.getsockname()[1]}" if others else ""
+        suffix = f"-{settings.port}" if others else ""
         if reset:
             _reset(settings, var / f"{name}{suffix}.db")
         stack.prepare(settings, say, SAMPLES if samples else 0)

@@ -1,17 +1,25 @@
-"""More examples from the examples: other procedures in them, and two questions in one breath."""
+"""More examples from the examples: other procedures in them, and two questions in one breath.
+
+A row of training data tells of each intent that it holds, that it does not, or that nobody knows:
+whole messages about procedures (``Wordings.messages``) are surely no small talk and no danger, but
+what they ask has no label.
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.engine.tokenizer import lemma
 from vietnamese import tokenize
 
 JOINTS = (" ", ", ", " với ", " và ", " rồi ", "? ", " còn ", ". ", " + ")
-EXCHANGES = 3
-PAIRS = 2
+EXCHANGES = 12
+PAIRS = 4
+STORIES = 4
+COURTESIES = frozenset(("greet", "thank"))
+SHORT = frozenset(("greet", "thank", "affirm", "deny", "goodbye", "pick_option", "show_more", "dont_know"))
 
 
 @dataclass(frozen=True)
@@ -23,39 +31,65 @@ class Example:
     names: tuple[tuple[int, int], ...] = ()
 
 
-def augment(
-    examples: Sequence[Example], rng: random.Random
-) -> tuple[list[str], list[frozenset[str]]]:
-    """The examples as lemma strings with their intents, each with exchanged names, and pairs.
+@dataclass(frozen=True)
+class Wordings:
+    """What the catalogue calls its procedures, and whole messages about them."""
 
-    Pairs join the questions about a procedure (and courtesies before them) as people do; the
-    second of two questions often leaves out the procedure's name.
-    """
-    names = sorted({example.text[start:end] for example in examples for start, end in example.names})
-    rows: list[tuple[str, frozenset[str]]] = []
+    names: Sequence[str] = ()
+    messages: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class TrainingRow:
+    """A text as lemmas; ``holds``: its intents; ``open``: whether what is asked beside them is unknown."""
+
+    lemmas: str
+    holds: frozenset[str]
+    open: bool = field(default=False)
+
+
+def asks_about_a_procedure(intent: str) -> bool:
+    """Whether the intent says what is asked about a procedure (or only names one)."""
+    return intent == "name_procedure" or intent.startswith("ask_")
+
+
+def augment(examples: Sequence[Example], wordings: Wordings, rng: random.Random) -> list[TrainingRow]:
+    """The examples, each with exchanged names, in pairs, after courtesies and after stories."""
+    own = {example.text[start:end] for example in examples for start, end in example.names}
+    names = sorted(own | set(wordings.names))
+    rows = [(e.text, e.intents, False) for e in examples]
     for example in examples:
-        rows.append((example.text, example.intents))
         for _ in range(EXCHANGES if example.names else 0):
-            rows.append((_exchange(example, names, rng), example.intents))
+            rows.append((_exchange(example, names, rng), example.intents, False))
     questions = [e for e in examples if all(i.startswith("ask_") for i in e.intents)]
-    courtesies = [e for e in examples if e.intents & {"greet", "thank"}]
-    others = [e for e in examples if not e.intents & {"greet", "thank", "affirm", "deny", "goodbye"}]
     for example in questions:
         for _ in range(PAIRS):
-            other = rng.choice(questions)
-            second = _drop(other) if rng.random() < 0.6 else _exchange(other, names, rng)
-            text = _exchange(example, names, rng) + rng.choice(JOINTS) + second
-            rows.append((text, example.intents | other.intents))
-    for example in others:
-        if courtesies:
+            rows.append(_pair(example, rng.choice(questions), names, rng))
+        for _ in range(STORIES if wordings.messages else 0):
+            text = rng.choice(wordings.messages) + rng.choice(JOINTS) + _without_name(example)
+            rows.append((text, example.intents, True))
+    courtesies = [e for e in examples if e.intents & COURTESIES]
+    for example in examples:
+        if courtesies and not example.intents & SHORT:
             courtesy = rng.choice(courtesies)
-            rows.append((courtesy.text + rng.choice((" ", ", ", ". ")) + example.text, example.intents | courtesy.intents))
-    return [to_lemmas(text) for text, _ in rows], [intents for _, intents in rows]
+            text = courtesy.text + rng.choice((" ", ", ", ". ")) + _exchange(example, names, rng)
+            rows.append((text, example.intents | courtesy.intents, False))
+    rows += [(message, frozenset(), True) for message in wordings.messages]
+    return [TrainingRow(to_lemmas(text), intents, unknown) for text, intents, unknown in rows]
 
 
 def to_lemmas(text: str) -> str:
     """A text as the classifier reads it."""
     return " ".join(word for token in tokenize(text) if (word := lemma(token)))
+
+
+def _pair(
+    first: Example, second: Example, names: Sequence[str], rng: random.Random
+) -> tuple[str, frozenset[str], bool]:
+    """Two questions joined as people do; the second often leaves the procedure's name out."""
+    end = _without_name(second) if rng.random() < 0.6 else _exchange(second, names, rng)
+    text = _exchange(first, names, rng) + rng.choice(JOINTS) + end
+    return text, first.intents | second.intents, False
 
 
 def _exchange(example: Example, names: Sequence[str], rng: random.Random) -> str:
@@ -65,7 +99,7 @@ def _exchange(example: Example, names: Sequence[str], rng: random.Random) -> str
     return text
 
 
-def _drop(example: Example) -> str:
+def _without_name(example: Example) -> str:
     text = example.text
     for start, end in sorted(example.names, reverse=True):
         text = text[:start] + text[end:]

@@ -25,7 +25,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.linear_model import LogisticRegression
 
-from bot.engine.augment import Example, augment
+from bot.engine.augment import Example, Wordings, asks_about_a_procedure, augment
 from bot.engine.features import Features
 
 ASPECT_PREFIX = "ask_"
@@ -51,7 +51,7 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         beside the first. ``courtesies``: intents that give way to any other."""
         return {
             "c": 10.0,
-            "threshold": 0.5,
+            "threshold": 0.7,
             "seed": 20260101,
             "ranking_length": 10,
             "courtesies": ["greet", "thank", "goodbye", "affirm", "deny"],
@@ -86,14 +86,21 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
             for message in training_data.intent_examples
             if message.get(TEXT) and message.get(INTENT)
         ]
-        texts, labels = augment(examples, random.Random(self._config["seed"]))
+        tables = {table["name"]: table["elements"] for table in training_data.lookup_tables}
+        wordings = Wordings(tables.get("procedure", ()), tables.get("message", ()))
+        rows = augment(examples, wordings, random.Random(self._config["seed"]))
         self._intents = sorted({intent for example in examples for intent in example.intents})
-        matrix = self._features.fit_transform(texts)
+        matrix = self._features.fit_transform([row.lemmas for row in rows])
         weights, bias = [], []
         for intent in self._intents:
-            holds = np.array([intent in row for row in labels])
-            model = LogisticRegression(C=self._config["c"], class_weight="balanced", solver="liblinear", dual=True)
-            model.fit(matrix, holds)
+            holds = np.array([intent in row.holds for row in rows])
+            known = np.array([not row.open for row in rows]) if asks_about_a_procedure(intent) else True
+            chosen = np.flatnonzero(holds | known)
+            # liblinear's dual form: fewer rows than features, and a hundred times quicker here.
+            model = LogisticRegression(
+                C=self._config["c"], class_weight="balanced", solver="liblinear", dual=True, max_iter=300
+            )
+            model.fit(matrix[chosen], holds[chosen])
             weights.append(model.coef_[0])
             bias.append(model.intercept_[0])
         self._weights = np.array(weights, dtype=np.float32)

@@ -19,6 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="where the model file goes")
     parser.add_argument("--root", type=Path, default=ROOT, help="folder of config.yml, domain.yml, data/")
+    parser.add_argument("--wordings", type=Path, help="lookup tables: names of procedures, messages about them")
     args = parser.parse_args()
     warnings.filterwarnings("ignore")
     import rasa.model_training
@@ -27,7 +28,7 @@ def main() -> None:
     result = rasa.model_training.train(
         domain=str(args.root / "domain.yml"),
         config=str(args.root / "config.yml"),
-        training_files=[str(args.root / "data")],
+        training_files=[str(args.root / "data"), *([str(args.wordings)] if args.wordings else [])],
         output=str(args.out.parent),
         fixed_model_name=args.out.name.removesuffix(".tar.gz"),
         force_training=True,

@@ -38,10 +38,12 @@ class Outcome:
 
 
 def read_outcome(answer: dict[str, Any]) -> Outcome:
-    """The outcome in an answer of ``POST /api/v1/messages`` (or in its error)."""
+    """The outcome in an answer of ``POST /api/v1/messages`` or in its error; silence is an error too."""
     if "error" in answer:
         return Outcome(error=str(answer["error"].get("code") or "error"))
-    replies, understood = answer["replies"], answer.get("understood") or {}
+    replies, understood = answer.get("replies") or [], answer.get("understood") or {}
+    if not replies:
+        return Outcome(error="no_reply")
     found = understood.get("procedures") or []
     told = [reply for reply in replies if reply.get("procedure") and reply["kind"] in ANSWERING]
     aspects = understood.get("aspects") or [

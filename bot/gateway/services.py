@@ -122,7 +122,7 @@ def build_services(settings: Settings) -> Services:
         await http.aclose()
 
     return Services(
-        catalog=CatalogStore(),
+        catalog=CatalogStore.of_centre(settings.centre),
         centre=load_centre(settings.centre),
         turns=Turns(engine),
         limiter=RateLimiter(),

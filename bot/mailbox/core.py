@@ -41,9 +41,11 @@ class Core:
     inbox_alarm: Alarm = field(default_factory=Alarm)
     outbox_alarms: dict[str, Alarm] = field(default_factory=dict)
 
-    async def run(self, work: Callable[..., T], *args: Any, durable: bool = True, **kwargs: Any) -> T:
-        """``work(connection, now, …)`` in a transaction of its own."""
-        return await self.ledger.run(lambda c: work(c, self.clock(c), *args, **kwargs), durable)
+    async def run(
+        self, work: Callable[..., T], *args: Any, durable: bool = True, conversation: str | None = None
+    ) -> T:
+        """``work(connection, now, *args)`` in a transaction of its own; see :meth:`Ledger.run`."""
+        return await self.ledger.run(lambda c: work(c, self.clock(c), *args), durable, conversation)
 
     def rhythm_of(self, channel: str) -> Rhythm:
         return AT_ONCE if channel in PULL else self.rhythm

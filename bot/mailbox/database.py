@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.mailbox.migrations import migrate
 from dossiers.database import MIGRATION_LOCK, explained, open_database
+from dossiers.errors import DatabaseError
 
 # Any fixed number does, other than the one that dossiers take.
 _LOCK = MIGRATION_LOCK + 1
@@ -23,15 +24,21 @@ def open_engine(url: str) -> Engine:
         DatabaseError: one line that says what is wrong and what to do.
     """
     engine = open_database(url).engine
+    # An error that is logged must not show what people wrote.
+    engine.hide_parameters = True
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _overwrite_what_is_deleted)
         engine.dispose()
-    with explained(engine), engine.connect() as connection:
-        connection = connection.execution_options(sqlite_begin="IMMEDIATE")
-        with connection.begin():
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-            migrate(connection)
+    try:
+        with explained(engine), engine.connect() as connection:
+            connection = connection.execution_options(sqlite_begin="IMMEDIATE")
+            with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+                migrate(connection)
+    except DatabaseError:
+        engine.dispose()
+        raise
     return engine
 
 

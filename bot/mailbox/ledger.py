@@ -2,7 +2,7 @@
 
 SQLite has one writer at a time and each commit waits for the disk: one thread does all the writing
 there and puts what has piled up meanwhile into one transaction. PostgreSQL does that by itself: a few
-threads, one transaction each.
+threads, one transaction each; what belongs to one conversation goes through the same one, in order.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -32,6 +33,9 @@ class _Job:
     done: Future[Any] = field(default_factory=Future)
 
 
+_Queue = queue.SimpleQueue[_Job | None]
+
+
 class Ledger:
     """Opens (and migrates) the database with the first piece of work that can."""
 
@@ -39,31 +43,37 @@ class Ledger:
         self._url = url
         self._engine: Engine | None = None
         self._opening = threading.Lock()
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         threads, self._most = (1, SQLITE_BATCH) if is_sqlite(url) else (POSTGRESQL_THREADS, 1)
+        self._queues: list[_Queue] = [queue.SimpleQueue() for _ in range(threads)]
+        self._numbers = count()
         self._threads = [
-            threading.Thread(target=self._serve, name=f"mailbox-{n}", daemon=True) for n in range(threads)
+            threading.Thread(target=self._serve, args=(jobs,), name="mailbox", daemon=True)
+            for jobs in self._queues
         ]
         for thread in self._threads:
             thread.start()
 
-    async def run(self, work: Callable[[Connection], T], durable: bool = True) -> T:
+    async def run(
+        self, work: Callable[[Connection], T], durable: bool = True, conversation: str | None = None
+    ) -> T:
         """What ``work`` returns, once its transaction is committed; nothing of it stays when it raises.
 
         ``durable``: it survives a power cut. Without it, it survives the end of any process, and the
-        last moments may be lost when the machine itself goes down.
+        last moments may be lost when the machine itself goes down. What names the same ``conversation``
+        is done in the order in which it was asked for.
 
         Raises:
             DatabaseError: the database cannot be used now.
         """
         job = _Job(work, durable)
-        self._jobs.put(job)
+        number = next(self._numbers) if conversation is None else hash(conversation)
+        self._queues[number % len(self._queues)].put(job)
         return await asyncio.wrap_future(job.done)
 
     def close(self) -> None:
         """Ends the threads after what they were given, and gives the connections back."""
-        for _ in self._threads:
-            self._jobs.put(None)
+        for jobs in self._queues:
+            jobs.put(None)
         for thread in self._threads:
             thread.join()
         if self._engine is not None:
@@ -93,10 +103,10 @@ class Ledger:
             assert driver is not None
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
-    def _serve(self) -> None:
+    def _serve(self, jobs: _Queue) -> None:
         last = False
         while not last:
-            batch, last = self._next_batch()
+            batch, last = self._next_batch(jobs)
             # A caller that is gone already gets nothing done.
             batch = [job for job in batch if job.done.set_running_or_notify_cancel()]
             if not batch:
@@ -110,15 +120,15 @@ class Ledger:
                 for job, (result, fault) in zip(batch, results, strict=True):
                     job.done.set_result(result) if fault is None else job.done.set_exception(fault)
 
-    def _next_batch(self) -> tuple[list[_Job], bool]:
-        job = self._jobs.get()
+    def _next_batch(self, jobs: _Queue) -> tuple[list[_Job], bool]:
+        job = jobs.get()
         batch: list[_Job] = []
         while job is not None:
             batch.append(job)
             if len(batch) >= self._most:
                 return batch, False
             try:
-                job = self._jobs.get_nowait()
+                job = jobs.get_nowait()
             except queue.Empty:
                 return batch, False
         return batch, True

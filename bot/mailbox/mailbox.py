@@ -100,7 +100,7 @@ class Mailbox:
             )
 
         # Nobody is told that we have a web message before its answer is there.
-        accepted = await core.run(work, durable=channel not in PULL)
+        accepted = await core.run(work, durable=channel not in PULL, conversation=conversation)
         core.metrics.accepted(channel, accepted.new)
         if accepted.new:
             core.inbox_alarm.ring(wait)

@@ -31,7 +31,11 @@ class Pace:
 
     async def wait(self, conversation: str) -> None:
         """Returns when a message to ``conversation`` may go; it counts as sent then."""
-        limits, now = self._limits, time.monotonic()
+        await asyncio.sleep(self.delay(conversation, time.monotonic()))
+
+    def delay(self, conversation: str, now: float) -> float:
+        """In how many seconds, seen from ``now``, a message may go; it counts as sent then."""
+        limits = self._limits
         self._next = max(self._next, now - (limits.burst - 1) / limits.per_second)
         go = max(now, self._next, self._last.get(conversation, 0.0) + limits.gap)
         self._next += 1 / limits.per_second
@@ -40,8 +44,8 @@ class Pace:
             self._last.move_to_end(conversation)
             if len(self._last) > _MOST_REMEMBERED:
                 self._last.popitem(last=False)
-        await asyncio.sleep(max(0.0, go - now))
+        return go - now
 
-    def hold(self, seconds: float) -> None:
-        """The platform wants to see nothing from us for so long."""
-        self._next = max(self._next, time.monotonic() + seconds)
+    def hold(self, seconds: float, now: float | None = None) -> None:
+        """The platform wants to see nothing from us for so long (seen from ``now``)."""
+        self._next = max(self._next, (time.monotonic() if now is None else now) + seconds)

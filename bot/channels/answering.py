@@ -1,0 +1,196 @@
+"""What the channels answer themselves: events. Whatever is a question goes on to the engine.
+
+:class:`Answering` wraps the gateway's own ``Respond``: a deep link becomes the button it stands for,
+an event gets its words, everything else is passed through untouched.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+
+from bot.channels import records
+from bot.channels.directions import directions
+from bot.channels.words import Words, day
+from bot.errors import BadRequest
+from bot.gateway.messages import LONGEST_TEXT
+from bot.mailbox import Answer, Mailbox, Reply, Respond, Turn, notice
+from dossiers.errors import DatabaseError
+from procedures_catalog import CatalogStore
+from procedures_catalog.centre import VIET_NAM, Centre
+
+log = logging.getLogger(__name__)
+CHANNELS = frozenset({"zalo", "telegram", "telegram-group"})
+# Several pictures one after another get one acknowledgement.
+ATTACHMENT_SECONDS = 60.0
+DEEP_LINK, DEEP_LINK_DOSSIER = "tt-", "hs"
+LONGEST_DEEP_LINK = 64
+
+
+def _now() -> datetime:
+    return datetime.now(VIET_NAM)
+
+
+@dataclass(frozen=True)
+class Answering:
+    """``await Answering(…)(turn)``; see the module. ``inner``: answers questions, raises as ``Respond`` does."""
+
+    inner: Respond
+    mailbox: Mailbox
+    centre: Centre
+    catalog: CatalogStore
+    words: Words
+    now: Callable[[], datetime] = _now
+
+    async def __call__(self, turn: Turn) -> Answer:
+        if turn.channel not in CHANNELS:
+            return await self.inner(turn)
+        await self._release(turn)
+        if turn.kind != "event":
+            return await self.inner(turn)
+        event = str(turn.body.get("event"))
+        answer = _EVENTS.get(event)
+        if answer is None:
+            raise BadRequest(422, "unknown_payload")
+        given = await answer(self, turn)
+        known = given.understood or {"intent": event, "confidence": 1.0, "procedures": [], "aspects": []}
+        return replace(given, understood=known)
+
+    async def _release(self, turn: Turn) -> None:
+        """What could not be sent while the platform's window was closed goes out before the answer."""
+        held = await self.mailbox.core.ledger.run(
+            lambda c: records.held_back(c, turn.conversation), durable=False
+        )
+        if held:
+            await self.mailbox.letters.revive(held)
+
+    async def _say(self, turn: Turn) -> Answer:
+        """An event that only needs its words, with the menu of first steps below."""
+        event = turn.body["event"]
+        key = "help_telegram" if event == "help" and turn.channel == "telegram" else _WORDS[event]
+        return Answer([self.words.notice(key, menu=event in _WITH_MENU)])
+
+    async def _greet(self, turn: Turn) -> Answer:
+        reply = self.words.notice("greeting", menu=True)
+        return Answer([reply | {"kind": "smalltalk"}])
+
+    async def _open(self, turn: Turn) -> Answer:
+        """The chat was opened: whoever is new is greeted."""
+        known = await self.mailbox.people.conversation(turn.conversation)
+        if known is not None and known.notice_at is not None:
+            return Answer([])
+        return await self._greet(turn)
+
+    async def _start(self, turn: Turn) -> Answer:
+        """A deep link: to a procedure (``tt-<id>``), to the dossier form (``hs``), or to nothing known."""
+        what = str(turn.body.get("what") or "")
+        if what == DEEP_LINK_DOSSIER:
+            return await self._tapped(turn, "dossier_status")
+        if what.startswith(DEEP_LINK):
+            found = await run_in_threadpool(self._procedure, what.removeprefix(DEEP_LINK))
+            if found is not None:
+                return await self._tapped(turn, f"choose_procedure?procedure={quote(found)}")
+            return Answer([self.words.notice("unknown_link", menu=True)])
+        return await self._greet(turn)
+
+    def _procedure(self, named: str) -> str | None:
+        """The id of a procedure that a deep link names; a link is too short for the longest ids."""
+        catalog = self.catalog.current()
+        exact = catalog.find(named)
+        if exact is not None:
+            return exact.id
+        longest = LONGEST_DEEP_LINK - len(DEEP_LINK)
+        if len(named) < longest:
+            return None
+        begins = [p.id for p in catalog.all() if p.id.startswith(named)]
+        return begins[0] if len(begins) == 1 else None
+
+    async def _tapped(self, turn: Turn, payload: str) -> Answer:
+        entries = [replace(entry, kind="payload", body={"payload": payload}) for entry in turn.entries]
+        return await self.inner(replace(turn, entries=tuple(entries)))
+
+    async def _too_long(self, turn: Turn) -> Answer:
+        facts = {"length": turn.body.get("length"), "most": LONGEST_TEXT}
+        return Answer([self.words.notice("too_long", **facts)])
+
+    async def _more(self, turn: Turn) -> Answer:
+        rest = {key: turn.body.get(key, []) for key in ("buttons", "links")}
+        return Answer([self.words.notice("more_of_them") | {"kind": "choice"} | rest])
+
+    async def _location(self, turn: Turn) -> Answer:
+        return Answer([directions(self.centre, self.words, self.now(), turn.body.get("km"))])
+
+    async def _attachment(self, turn: Turn) -> Answer:
+        """Acknowledged, and handed over to people: nobody else can read it."""
+        names = self.words["attachment.names"]
+        name = names.get(turn.body.get("type"), names["other"])
+
+        def work(connection: Any, now: float) -> int | None:
+            since = now - ATTACHMENT_SECONDS
+            if records.answered_lately(connection, turn.conversation, "attachment", since):
+                return None
+            text = _described(name, turn.body)
+            return records.hand_over(connection, turn.conversation, turn.channel, "attachment", text)
+
+        try:
+            number = await self.mailbox.core.run(work)
+        except DatabaseError as error:
+            log.error("handover: %s", error)
+            return Answer([self._handed("failed", name)])
+        if number is None:
+            return Answer([])
+        return Answer([self._handed("text", name, number=number, when=self._when())])
+
+    def _handed(self, key: str, name: str, **facts: object) -> Reply:
+        return notice(self.words.say(f"attachment.{key}", name=name, **facts)) | {"kind": "handover"}
+
+    def _when(self) -> str:
+        now = self.now()
+        if self.centre.is_open(now):
+            return self.words.say("attachment.open")
+        opens = self.centre.opens_next(now)
+        if opens is None:
+            return self.words.say("attachment.unknown")
+        return self.words.say("attachment.later", clock=self.words.clock(opens), day=day(opens))
+
+    async def _withdraw(self, turn: Turn) -> Answer:
+        return Answer([], erase=True)
+
+    async def _nothing(self, turn: Turn) -> Answer:
+        return Answer([])
+
+
+def _described(name: str, body: dict[str, Any]) -> str:
+    """What the centre's people read of an attachment: its kind, its words, where it is."""
+    lines = [f"[{name}]", str(body.get("text") or "")]
+    for row in body.get("attachments") or ():
+        lines.append(" ".join(str(row[key]) for key in ("name", "url") if row.get(key)))
+    return "\n".join(line for line in lines if line)
+
+
+_Handler = Callable[[Answering, Turn], Awaitable[Answer]]
+_WORDS = {"help": "help", "sticker": "sticker", "link": "link", "empty": "empty", "group": "group"}
+_WITH_MENU = frozenset({"help", "sticker"})
+_EVENTS: dict[str, _Handler] = {
+    **dict.fromkeys(_WORDS, Answering._say),
+    "greet": Answering._greet,
+    "open": Answering._open,
+    "start": Answering._start,
+    "too_long": Answering._too_long,
+    "more": Answering._more,
+    "location": Answering._location,
+    "attachment": Answering._attachment,
+    "withdraw": Answering._withdraw,
+    "staff_wrote": Answering._nothing,
+}
+
+
+def deep_link(procedure: str) -> str:
+    """What follows ``?start=`` in a Telegram link to a procedure."""
+    return (DEEP_LINK + procedure)[:LONGEST_DEEP_LINK]

@@ -1,0 +1,1 @@
+"""The channel Telegram: webhook or polling, sender."""

@@ -1,0 +1,1 @@
+"""The channel Zalo Official Account (OA): webhook, sender, tokens."""

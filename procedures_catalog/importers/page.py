@@ -1,0 +1,102 @@
+"""What a portal page says of a procedure, as far as its labels and tables tell it apart.
+
+Every reader makes a :class:`Page`; :mod:`procedures_catalog.importers.entry` makes the entry of it.
+Texts are as printed, tidied; nothing is judged here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from procedures_catalog.model import ChannelName
+from vietnamese import clean
+
+# What the portal prints where it has nothing to say.
+_NOTHING = re.compile(r"(?:không có thông tin|không quy định|không có|không|-+|\.+)[\s.]*", re.IGNORECASE)
+_SPACES = re.compile(r"[ \t\xa0]+")
+_CHANNELS: tuple[tuple[str, ChannelName], ...] = (
+    ("trực tuyến", "online"),
+    ("online", "online"),
+    ("bưu chính", "post"),
+    ("bưu điện", "post"),
+    ("post", "post"),
+    ("trực tiếp", "in_person"),
+    ("direct", "in_person"),
+    ("in_person", "in_person"),
+)
+
+
+@dataclass
+class Way:
+    """A row of "Cách thức thực hiện": time and fee as printed, ``about`` what stands beside them."""
+
+    channel: ChannelName
+    time: str = ""
+    fee: str = ""
+    about: str = ""
+
+
+@dataclass
+class Paper:
+    """A row of "Thành phần hồ sơ"; ``required`` None where the source does not say."""
+
+    name: str
+    originals: int = 0
+    copies: int = 0
+    form: str = ""
+    required: bool | None = None
+
+
+@dataclass
+class Group:
+    """The rows of one table of papers and the words above it."""
+
+    heading: str
+    papers: list[Paper] = field(default_factory=list)
+
+
+@dataclass
+class Page:
+    """One procedure as a source prints it. Empty: the source says nothing.
+
+    ``channels`` None: those of ``ways``; a list where the source tells time and fee by no channel.
+    """
+
+    name: str = ""
+    code: str = ""
+    domain: str = ""
+    level: str = ""
+    agencies: list[str] = field(default_factory=list)
+    place: str = ""
+    url: str = ""
+    decision: str = ""
+    ways: list[Way] = field(default_factory=list)
+    channels: list[ChannelName] | None = None
+    groups: list[Group] = field(default_factory=list)
+    laws: list[tuple[str, str]] = field(default_factory=list)
+    conditions: str = ""
+    results: list[str] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
+
+
+def tidy(text: object) -> str:
+    """One line of NFC text without control characters and doubled spaces."""
+    return _SPACES.sub(" ", " ".join(clean("" if text is None else str(text)).split()))
+
+
+def tidy_lines(text: object) -> str:
+    """Like :func:`tidy`, line by line."""
+    return "\n".join(line for raw in clean(str(text or "")).splitlines() if (line := tidy(raw)))
+
+
+def said(text: object) -> str:
+    """The tidied text, or nothing where the portal prints that it has nothing to say."""
+    line = tidy(text)
+    return "" if _NOTHING.fullmatch(line) else line
+
+
+def channel_of(text: str) -> ChannelName | None:
+    """The channel that a cell such as "Dịch vụ bưu chính" names."""
+    lower = tidy(text).lower()
+    return next((channel for words, channel in _CHANNELS if words in lower), None)

@@ -1,0 +1,121 @@
+"""The portal's list export (``.xlsx``): one row a procedure, with code, name, agency and field."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from procedures_catalog.errors import ImportFault
+from procedures_catalog.importers.entry import LIST_COVERS, Draft, draft_of
+from procedures_catalog.importers.page import Page, tidy
+from procedures_catalog.importers.words import words
+from procedures_catalog.model import Source
+from vietnamese import fold
+
+MOST_UNPACKED = 400 * 1024 * 1024
+_HEADER_WITHIN = 20
+_COLUMNS = {
+    "code": ("ma so", "ma thu tuc", "ma tthc", "ma"),
+    "name": ("ten", "ten thu tuc", "ten thu tuc hanh chinh", "ten tthc"),
+    "domain": ("linh vuc",),
+    "agencies": ("co quan thuc hien",),
+    "level": ("cap thuc hien",),
+}
+_NEEDED = ("code", "name", "domain")
+_TITLES = "«Mã số», «Tên», «Lĩnh vực»"
+
+Row = Sequence[Any]
+
+
+def list_drafts(path: Path, day: date) -> Iterator[tuple[str, Draft | ImportFault]]:
+    """(where in the file, entry or what is wrong with it) of each row.
+
+    Raises:
+        ImportFault: the file is no workbook, or no sheet of it has the columns of a list export.
+    """
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    _check_archive(path)
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+        found = False
+        for sheet in book.worksheets:
+            rows = sheet.iter_rows(values_only=True)
+            columns, at = _header(rows)
+            if columns:
+                found = True
+                yield from _drafts(rows, columns, at, sheet.title, day)
+    # A damaged workbook makes openpyxl fail wherever its parts do not fit.
+    except (InvalidFileException, zipfile.BadZipFile, LookupError, ValueError, TypeError, AttributeError,
+            EOFError, SyntaxError, zlib.error) as error:  # fmt: skip
+        raise ImportFault(f"it cannot be read as a workbook ({error}); save it as .xlsx again") from error
+    if not found:
+        raise ImportFault(f"no sheet has the columns {_TITLES} in its first {_HEADER_WITHIN} rows")
+
+
+def _check_archive(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(info.file_size for info in archive.infolist())
+    except (zipfile.BadZipFile, EOFError) as error:
+        raise ImportFault("it is no .xlsx workbook, or it was cut off; download or save it again") from error
+    if unpacked > MOST_UNPACKED:
+        raise ImportFault(
+            f"it unpacks to {unpacked // 2**20} MB; at most {MOST_UNPACKED // 2**20} MB are read"
+        )
+
+
+def _header(rows: Iterator[Row]) -> tuple[dict[str, int], int]:
+    """The column of each field, and the row they stand in; empty when there is no such row."""
+    for number, row in enumerate(rows, 1):
+        titles = [fold(tidy(cell)) for cell in row]
+        columns = {
+            name: index
+            for name, known in _COLUMNS.items()
+            for index, title in enumerate(titles)
+            if title in known
+        }
+        if all(name in columns for name in _NEEDED):
+            return columns, number
+        if number == _HEADER_WITHIN:
+            break
+    return {}, 0
+
+
+def _drafts(
+    rows: Iterator[Row], columns: dict[str, int], header: int, sheet: str, day: date
+) -> Iterator[tuple[str, Draft | ImportFault]]:
+    source = Source(title=words("source_list"))
+    for number, row in enumerate(rows, header + 1):
+        if not any(tidy(cell) for cell in row):
+            continue
+        where = f"{sheet}, row {number}"
+
+        def cell(name: str, row: Row = row) -> Any:
+            index = columns.get(name)
+            return row[index] if index is not None and index < len(row) else None
+
+        page = Page(
+            name=tidy(cell("name")),
+            code=_code(cell("code")),
+            domain=tidy(cell("domain")),
+            level=tidy(cell("level")),
+            agencies=[line for line in str(cell("agencies") or "").splitlines() if line.strip()],
+        )
+        try:
+            yield where, draft_of(page, source, day, LIST_COVERS)
+        except ImportFault as fault:
+            yield where, fault
+
+
+def _code(value: Any) -> str:
+    """The code as text; a spreadsheet may have taken 1.001940 for a number and lost its zeros."""
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return f"{value:.6f}"
+    return re.sub(r"^'", "", tidy(value))

@@ -1,0 +1,45 @@
+"""Papers and offices that no longer exist and that people still ask about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from procedures_catalog.errors import EntryError
+from procedures_catalog.loading import read_yaml
+from procedures_catalog.model import Row, Text
+from vietnamese import normalize
+
+OBSOLETE = Path(__file__).parent / "obsolete.yml"
+
+
+class Obsolete(Row):
+    """Gone since the day ``since``; ``words`` are its names, ``instead`` what holds now."""
+
+    name: Text
+    words: list[Text]
+    since: date
+    basis: Text
+    instead: Text | None = None
+
+
+def read_obsolete(path: Path = OBSOLETE) -> list[Obsolete]:
+    """Every row of the file.
+
+    Raises:
+        EntryError: names the file, the field and what is expected there.
+    """
+    try:
+        return msgspec.convert(read_yaml(path), list[Obsolete])
+    except msgspec.ValidationError as error:
+        expected, _, field = str(error).partition(" - at `$")
+        raise EntryError(path, field.rstrip("`") or "file", expected) from error
+
+
+def obsolete_in(text: str, rows: Sequence[Obsolete]) -> list[Obsolete]:
+    """Those that ``text`` names, however it is typed."""
+    said = f" {normalize(text)} "
+    return [row for row in rows if any(f" {normalize(word)} " in said for word in row.words)]

@@ -1,0 +1,81 @@
+"""What the tests of this room share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from bot.gateway.engine import EngineClient
+from bot.gateway.limits import RateLimiter
+from bot.gateway.services import DatabaseCheck, Services
+from bot.gateway.templating import build_templates
+from bot.gateway.turns import Turns
+from bot.settings import ROOT
+from bot.words import load_words
+from procedures_catalog import CatalogStore
+from procedures_catalog.centre import load_centre
+from tests.bot.running import HERE, SECRET, TODAY, FakeEngine, free_port, serve
+
+
+@pytest.fixture
+def engine() -> Iterator[FakeEngine]:
+    """An engine of the test's own, to be killed as it likes."""
+    fake = FakeEngine(free_port())
+    fake.start()
+    yield fake
+    fake.stop()
+
+
+@pytest.fixture(scope="session")
+def steady_engine() -> Iterator[FakeEngine]:
+    """One engine for the tests that leave it alone."""
+    fake = FakeEngine(free_port())
+    fake.start()
+    yield fake
+    fake.stop()
+
+
+@pytest.fixture(scope="session")
+def catalog() -> CatalogStore:
+    return CatalogStore(HERE / "entries")
+
+
+@pytest.fixture(scope="session")
+def make_services(catalog: CatalogStore, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Services]:
+    """Services of a gateway whose engine and actions are at ``url``."""
+    database = tmp_path_factory.mktemp("database") / "test.db"
+
+    def make(url: str, answer_within: float = 30.0, limiter: RateLimiter | None = None) -> Services:
+        client = EngineClient([url], SECRET, answer_within=answer_within, pauses=(0.1, 0.1))
+        return Services(
+            catalog=catalog,
+            centre=load_centre(ROOT / "centre.yml"),
+            turns=Turns(client),
+            limiter=limiter or RateLimiter(),
+            words=load_words(),
+            templates=build_templates(),
+            checks={
+                "engine": client.ready,
+                "actions": client.ready,
+                "database": DatabaseCheck(f"sqlite:///{database}"),
+            },
+            close=client.close,
+            today=lambda: TODAY,
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def gateway(make_services: Callable[..., Services], steady_engine: FakeEngine) -> Iterator[str]:
+    """The address of a gateway with a steady engine."""
+    with serve(make_services(steady_engine.url)) as url:
+        yield url
+
+
+@pytest.fixture
+def client(gateway: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=gateway, trust_env=False, timeout=30) as http:
+        yield http

@@ -1,0 +1,36 @@
+"""One stack for all the tests that leave it as it is; those that break something start their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.end_to_end.stack import Conversation, Stack
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    running = Stack(tmp_path_factory.mktemp("stack")).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def conversation(stack: Stack) -> Conversation:
+    return Conversation(stack.url)
+
+
+@pytest.fixture
+def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Stack]]:
+    """Starts stacks of the test's own (settings by name), each in a folder of its own."""
+    started: list[Stack] = []
+
+    def start(**settings: str) -> Stack:
+        started.append(Stack(tmp_path_factory.mktemp("own-stack"), settings))
+        return started[-1].start()
+
+    yield start
+    for one in started:
+        if one.process is not None and one.process.poll() is None:
+            one.stop()
