@@ -12,7 +12,7 @@ ARGS ?=
 # uv from the PATH, else one of our own.
 UV ?= $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 PYTHON ?= $(or $(shell command -v python3.11 2>/dev/null),python3)
-SYNC := sync --quiet --locked --no-python-downloads --python 3.11
+SYNC := sync --quiet --locked --compile-bytecode --no-python-downloads --python 3.11
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -57,7 +57,7 @@ bench: setup ## Our engine beside stock Rasa: speed, memory, start-up; ARGS=<nam
 
 .venv-engine/.ready: pyproject.toml uv.lock | $(filter .tools/%,$(UV))
 	@echo "Setting up .venv-engine (Rasa) …"
-	@UV_PROJECT_ENVIRONMENT=.venv-engine $(UV) $(SYNC) --compile-bytecode --extra engine
+	@UV_PROJECT_ENVIRONMENT=.venv-engine $(UV) $(SYNC) --extra engine
 	@touch $@
 
 .tools/bin/uv:

@@ -34,6 +34,12 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     if any(found.kind == "dossier" for found in find_codes(turn.text)):
         return [FollowupAction("action_dossier_status")]
     decision = decide(turn, s)
+    outside = "out_of_scope" in turn.also and not (decision.by_context or names_surely(turn, s))
+    if outside or decision.kind == "elsewhere":
+        person = button(s.texts.say("choices", "person"), "talk_to_person")
+        text = s.texts.say("notices", "out_of_scope", s.centre)
+        send(dispatcher, reply("unknown", text, buttons=[person]), decision.hits)
+        return []
     events = _answer_decision(dispatcher, turn, decision, s)
     for intent in turn.also:
         if extra := notices.notice(intent, s):

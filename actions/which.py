@@ -22,12 +22,13 @@ NAMED = 0.5
 # Below it, what is named is none of ours.
 FAMILIAR = 0.5
 NAMED_SURELY = 0.8
+ELSEWHERE = 0.6
 # One part of a message ("khai sinh với thường trú") says little: its own name must stand in it.
 SURE_PART = 0.5
 
 _NUMBERS = {"nhat": 1, "dau": 1, "mot": 1, "hai": 2, "nhi": 2, "ba": 3, "bon": 4, "tu": 4}
 
-Kind = Literal["procedures", "choice", "event", "which", "unknown"]
+Kind = Literal["procedures", "choice", "event", "which", "elsewhere", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -73,18 +74,20 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
     catalog = services.catalog
     found = catalog.find_in(turn.text)
     hits = _in_force(found.hits, services)
+    if found.named < NAMED and found.elsewhere >= ELSEWHERE:
+        return Decision("elsewhere", hits=hits)
     if found.named < NAMED and context is not None:
         return Decision("procedures", [context], [Hit(context, 1.0)], by_context=True)
     if found.named < NAMED:
         return Decision("which", hits=hits)
-    if found.familiar < FAMILIAR:
+    if found.familiar < FAMILIAR and found.named < NAMED_SURELY:
         return Decision("unknown", hits=hits)
     if found.event and (not hits or found.event_score > hits[0].score):
         return Decision("event", hits=hits, event=found.event, score=found.event_score)
     several = _several(turn, services)
     if len(several) > 1:
         return Decision("procedures", [hit.procedure for hit in several], several)
-    if hits and hits[0].score >= SURE:
+    if hits and hits[0].score >= SURE and found.familiar >= FAMILIAR:
         return Decision("procedures", [hits[0].procedure], hits)
     offered = [hit.procedure for hit in hits if hit.score >= OFFERED][:MAX_OFFERED]
     if offered:

@@ -16,6 +16,7 @@ from bot.errors import NotSetUp, TrainingFailed
 from bot.settings import ROOT
 from bot.supervisor import Say, die_with
 from procedures_catalog import Catalog
+from procedures_catalog.search import read_background
 
 ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
 MODELS = ROOT / "models"
@@ -102,7 +103,11 @@ def _wordings(catalog: Catalog) -> str:
     learn from them what to overlook. Which procedure is meant is never learnt there."""
     names = sorted({name for p in catalog for name in (p.name.removeprefix("Thủ tục "), *p.also_called)})
     messages = sorted({message for p in catalog for message in p.asked_as})
-    tables = {"procedure": [n for n in names if len(n.split()) <= LONGEST_NAME], "message": messages}
+    tables = {
+        "procedure": [name for name in names if len(name.split()) <= LONGEST_NAME],
+        "message": messages,
+        "elsewhere": read_background().topics_elsewhere,
+    }
     nlu = [
         {"lookup": name, "examples": "".join(f"- {row}\n" for row in rows)} for name, rows in tables.items()
     ]

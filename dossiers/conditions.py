@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, or_
 
@@ -11,17 +11,22 @@ from dossiers.statuses import PAUSED
 from dossiers.working_days import WorkCalendar
 
 
-def open_late(today: date, calendar: WorkCalendar) -> ColumnElement[bool]:
-    """Open, and the last day on the receipt is over; a pause that began in time holds it back.
+def first_moment_not_late(today: date, calendar: WorkCalendar) -> datetime:
+    """A last day before this moment is over on ``today``.
 
-    A last day on a day off has not passed before the working day it moves to.
+    One on a day off is not over before the working day it moves to.
     """
     last = today - timedelta(days=1)
     while not calendar.is_working_day(last):
         last -= timedelta(days=1)
+    return datetime.combine(last + timedelta(days=1), time())
+
+
+def open_late(today: date, calendar: WorkCalendar) -> ColumnElement[bool]:
+    """Open, and the last day on the receipt is over; a pause that began in time holds it back."""
     return and_(
         Dossier.closed_at.is_(None),
-        Dossier.due_at < datetime.combine(last + timedelta(days=1), datetime.min.time()),
+        Dossier.due_at < first_moment_not_late(today, calendar),
         or_(
             Dossier.status.not_in(PAUSED),
             func.date(Dossier.status_since) > func.date(Dossier.due_at),

@@ -169,3 +169,13 @@ class Handover(Base):
     contact: Mapped[str | None] = mapped_column(String(200), default=None)
     created_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(10), default="waiting")
+
+
+class ThrottleWindow(Base):
+    """Attempts at second proofs by one key (a hash) within one window of time."""
+
+    __tablename__ = "throttle_windows"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    began_at: Mapped[datetime] = mapped_column(primary_key=True)
+    attempts: Mapped[int]

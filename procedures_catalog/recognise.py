@@ -56,7 +56,10 @@ _BARE = re.compile(
 )
 # Years in which each National Assembly (Quốc hội khóa …) passed laws.
 _CONGRESSES = {9: 1992, 10: 1997, 11: 2002, 12: 2007, 13: 2011, 14: 2016, 15: 2021, 16: 2026, 17: 2031}
-_GLUED_YEAR = re.compile(r"(\d{1,2}/\d{1,2}/(?:19|20)\d{2}|năm (?:19|20)\d{2})(?=\d)")
+_GLUED_YEAR = re.compile(
+    r"(\d{1,2}/\d{1,2}/(?:19|20)\d{2}(?=\d)|năm (?:19|20)\d{2}(?=\d)"
+    r"| (?:19|20)\d{2}(?=\d{1,3}/(?:19|20)\d{2}/))"
+)
 
 
 def gone_bodies(text: str) -> list[str]:

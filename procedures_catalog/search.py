@@ -23,6 +23,7 @@ from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
+from procedures_catalog.errors import EntryError
 from procedures_catalog.life_events import LifeEvent
 from procedures_catalog.loading import read_yaml
 from procedures_catalog.model import Procedure, Row
@@ -57,6 +58,15 @@ class Background(Row):
 
     unnamed: list[str]
     elsewhere: list[str]
+    topics_elsewhere: list[str]
+
+
+def read_background(path: Path = BACKGROUND) -> Background:
+    """Raises EntryError when the file is not as it should be."""
+    try:
+        return msgspec.convert(read_yaml(path), Background)
+    except msgspec.ValidationError as error:
+        raise EntryError(path, "file", str(error)) from error
 
 
 @dataclass(frozen=True)
@@ -72,13 +82,15 @@ class Finding:
     """What a message is about.
 
     ``named``: probability that it names a matter at all (a follow-up such as "lệ phí bao nhiêu?"
-    names none); ``familiar``: that the matter is one of the catalogue's. ``event`` with
-    ``event_score``: a life event it tells of.
+    names none); ``familiar``: that the matter is one of the catalogue's; ``elsewhere``: that it is
+    known to be none of it, if it names none of it. ``event`` with ``event_score``: a life event it
+    tells of.
     """
 
     hits: list[Hit] = field(default_factory=list)
     named: float = 0.0
     familiar: float = 0.0
+    elsewhere: float = 0.0
     event: LifeEvent | None = None
     event_score: float = 0.0
 
@@ -87,7 +99,7 @@ class Ranker:
     """Ranks procedures and life events for a message."""
 
     def __init__(self, procedures: Sequence[Procedure], events: Sequence[LifeEvent] = ()) -> None:
-        background = msgspec.convert(read_yaml(BACKGROUND), Background)
+        background = read_background()
         unnamed = [normalize(row) for row in background.unnamed]
         elsewhere = [normalize(row) for row in background.elsewhere]
         self._targets: list[Procedure | LifeEvent | None] = [*procedures, *events, None, None]
@@ -95,7 +107,7 @@ class Ranker:
         texts, owners = _wordings([*procedures, *events])
         texts += unnamed + elsewhere
         owners += [self._real] * len(unnamed) + [self._real + 1] * len(elsewhere)
-        asked, askers = _names_in_questions([*procedures, *events], unnamed)
+        asked, askers = _names_in_questions([*procedures, *events], background.topics_elsewhere, unnamed)
 
         self._names = _short_names(procedures, unnamed)
 
@@ -144,6 +156,8 @@ class Ranker:
         best = float(votes[: self._real].max())
         named = _sigmoid(NAMED_SLOPE * (best - float(votes[self._real :].max())))
         familiar = _sigmoid(FAMILIAR_SLOPE * (best - FAMILIAR_FROM))
+        unnamed, outside = (float(vote) for vote in votes[self._real :])
+        elsewhere = _sigmoid(NAMED_SLOPE * (outside - unnamed))
         if self.called_in(norm):
             named = max(named, NAMED_TO_THE_LETTER)
         hits: list[Hit] = []
@@ -154,7 +168,7 @@ class Ranker:
                 hits.append(Hit(target, score))
             elif isinstance(target, LifeEvent) and event is None:
                 event, event_score = target, score
-        return Finding(hits, named, familiar, event, event_score)
+        return Finding(hits, named, familiar, elsewhere, event, event_score)
 
     def _votes(self, norm: str) -> np.ndarray:
         """The mix of both views for each target; shape (targets,)."""
@@ -199,18 +213,24 @@ def _short_names(procedures: Sequence[Procedure], unnamed: Sequence[str]) -> dic
 
 
 def _names_in_questions(
-    targets: Sequence[Procedure | LifeEvent], questions: Sequence[str]
+    targets: Sequence[Procedure | LifeEvent], elsewhere: Sequence[str], questions: Sequence[str]
 ) -> tuple[list[str], list[int]]:
-    """The names of the targets that have everyday names, each before or after a few questions."""
+    """The names of the targets that have everyday names, and of matters elsewhere (the last owner),
+    each before or after a few questions."""
+    named = [
+        (index, name)
+        for index, target in enumerate(targets)
+        for name in ((_bare(target.name), *target.also_called) if target.asked_as else ())
+    ]
+    named += [(len(targets) + 1, name) for name in elsewhere]
     rng = random.Random(len(questions))
     texts: list[str] = []
     owners: list[int] = []
-    for index, target in enumerate(targets):
-        for name in (_bare(target.name), *target.also_called) if target.asked_as else ():
-            for question in rng.sample(questions, min(QUESTIONS_PER_NAME, len(questions))):
-                pair = [normalize(name), question]
-                texts.append(" ".join(pair if rng.random() < 0.7 else reversed(pair)))
-                owners.append(index)
+    for index, name in named:
+        for question in rng.sample(questions, min(QUESTIONS_PER_NAME, len(questions))):
+            pair = [normalize(name), question]
+            texts.append(" ".join(pair if rng.random() < 0.7 else reversed(pair)))
+            owners.append(index)
     return texts, owners
 
 

@@ -39,7 +39,7 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class Answering:
-    """``await Answering(…)(turn)``; see the module. ``inner``: answers questions, raises as ``Respond`` does."""
+    """``await Answering(…)(turn)``; see the module. ``inner`` answers questions; raises as it does."""
 
     inner: Respond
     mailbox: Mailbox

@@ -19,7 +19,10 @@ def distance_km(centre: Centre, latitude: float, longitude: float) -> float | No
     """Kilometres from a place to the centre as the crow flies; None when the centre's is not known."""
     if centre.map is None:
         return None
-    here, there = (radians(latitude), radians(longitude)), (radians(centre.map.latitude), radians(centre.map.longitude))
+    here, there = (
+        (radians(latitude), radians(longitude)),
+        (radians(centre.map.latitude), radians(centre.map.longitude)),
+    )
     half = sin((there[0] - here[0]) / 2) ** 2
     half += cos(here[0]) * cos(there[0]) * sin((there[1] - here[1]) / 2) ** 2
     return 2 * EARTH_KM * asin(sqrt(min(1.0, half)))
@@ -42,7 +45,10 @@ def directions(centre: Centre, words: Words, now: datetime, km: float | None) ->
         return reply
     place = {"latitude": centre.map.latitude, "longitude": centre.map.longitude}
     link = {"title": words.say("location.directions"), "url": _MAP.format(**place)}
-    return reply | {"links": [link], "place": {**place, "title": centre.short_name, "address": centre.address}}
+    return reply | {
+        "links": [link],
+        "place": {**place, "title": centre.short_name, "address": centre.address},
+    }
 
 
 def opening_lines(centre: Centre, words: Words) -> list[str]:
@@ -50,7 +56,8 @@ def opening_lines(centre: Centre, words: Words) -> list[str]:
     runs: list[tuple[int, int, list[tuple[time, time]]]] = []
     for index, weekday in enumerate(WEEKDAYS):
         hours = [
-            (time.fromisoformat(row.opens), time.fromisoformat(row.closes)) for row in centre.hours.get(weekday, [])
+            (time.fromisoformat(row.opens), time.fromisoformat(row.closes))
+            for row in centre.hours.get(weekday, [])
         ]
         if runs and runs[-1][2] == hours:
             runs[-1] = (runs[-1][0], index, hours)

@@ -1,9 +1,10 @@
 """What a platform told us, as each channel's parser gives it to :class:`bot.channels.intake.Intake`.
 
-Events that both platforms have (the ``event`` of a body of kind ``event``): ``greet``, ``open``
-(greets only whoever is new), ``help``, ``start`` (with ``what``, a deep link), ``attachment`` (with ``type``, ``attachments``, ``text``),
-``sticker``, ``link``, ``location`` (with ``km`` to the centre), ``too_long`` (with ``length``),
-``empty``, ``group``, ``more`` (with ``buttons``, ``links``), ``withdraw``.
+Events that both platforms have (the ``event`` of a body of kind ``event``): ``greet``, ``open`` (greets
+only whoever is new), ``help``, ``start`` (with ``what``, a deep link), ``attachment`` (with ``type``,
+``attachments``, ``text``), ``sticker``, ``link``, ``location`` (with ``km`` to the centre), ``too_long``
+(with ``length``), ``empty``, ``group``, ``more`` (with ``buttons``, ``links``), ``withdraw``,
+``staff_wrote``.
 """
 
 from __future__ import annotations

@@ -65,9 +65,7 @@ class Intake:
 
     async def _replaced(self, message: Message) -> bool:
         """Takes back the earlier form if it still waits; False when this one says the same."""
-        known = await self._read(
-            lambda c: records.body_of(c, message.channel, message.replaces or "")
-        )
+        known = await self._read(lambda c: records.body_of(c, message.channel, message.replaces or ""))
         if known is None:
             return True
         number, body = known

@@ -18,6 +18,7 @@ JOINTS = (" ", ", ", " với ", " và ", " rồi ", "? ", " còn ", ". ", " + ")
 EXCHANGES = 12
 PAIRS = 4
 STORIES = 4
+OUTSIDE = "out_of_scope"
 COURTESIES = frozenset(("greet", "thank"))
 SHORT = frozenset(("greet", "thank", "affirm", "deny", "goodbye", "pick_option", "show_more", "dont_know"))
 
@@ -33,10 +34,11 @@ class Example:
 
 @dataclass(frozen=True)
 class Wordings:
-    """What the catalogue calls its procedures, and whole messages about them."""
+    """What the catalogue calls its procedures, whole messages about them, and what is none of it."""
 
     names: Sequence[str] = ()
     messages: Sequence[str] = ()
+    elsewhere: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,10 @@ def augment(examples: Sequence[Example], wordings: Wordings, rng: random.Random)
         for _ in range(STORIES if wordings.messages else 0):
             text = rng.choice(wordings.messages) + rng.choice(JOINTS) + _without_name(example)
             rows.append((text, example.intents, True))
+    for example in examples:
+        if wordings.elsewhere and example.names and asks_about_a_procedure(min(example.intents)):
+            text = _exchange(example, wordings.elsewhere, rng)
+            rows.append((text, frozenset((OUTSIDE,)), True))
     courtesies = [e for e in examples if e.intents & COURTESIES]
     for example in examples:
         if courtesies and not example.intents & SHORT:

@@ -87,7 +87,7 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
             if message.get(TEXT) and message.get(INTENT)
         ]
         tables = {table["name"]: table["elements"] for table in training_data.lookup_tables}
-        wordings = Wordings(tables.get("procedure", ()), tables.get("message", ()))
+        wordings = Wordings(*(tables.get(name, ()) for name in ("procedure", "message", "elsewhere")))
         rows = augment(examples, wordings, random.Random(self._config["seed"]))
         self._intents = sorted({intent for example in examples for intent in example.intents})
         matrix = self._features.fit_transform([row.lemmas for row in rows])

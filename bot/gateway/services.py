@@ -106,6 +106,7 @@ def build_services(settings: Settings) -> Services:
     Raises:
         EntryError: the centre's file is missing or faulty.
     """
+    centre = load_centre(settings.centre)
     secret = settings.engine_secret.get_secret_value() if settings.engine_secret else ""
     engine = EngineClient(settings.engine_urls, secret)
     http = httpx.AsyncClient(timeout=3.0, trust_env=False)
@@ -123,7 +124,7 @@ def build_services(settings: Settings) -> Services:
 
     return Services(
         catalog=CatalogStore.of_centre(settings.centre),
-        centre=load_centre(settings.centre),
+        centre=centre,
         turns=Turns(engine),
         limiter=RateLimiter(),
         words=load_words(),

@@ -35,6 +35,8 @@ from dossiers.models import Handover
 TOMBSTONE_SECONDS = 2 * 86_400.0
 ERASED = "erased"
 _BATCH = 500
+# What is left of a message that may be delivered again.
+_BLANK = {"conversation": "", "body": {}, "understood": None, "lease": None, "reason": ERASED}
 # The engine's own table; it is in the same PostgreSQL, or in a file of its own beside SQLite.
 _engine = table("engine_conversations", column("conversation", String), column("updated_at", Double))
 
@@ -66,19 +68,8 @@ def erase(
     # A web message is never delivered again; what is old enough neither.
     forgotten = i.channel.in_(pull) | (i.accepted_at < now - TOMBSTONE_SECONDS)
     messages = connection.execute(delete(inbox).where(theirs, forgotten, i.id.not_in(own))).rowcount
-    blank = (
-        update(inbox)
-        .where(theirs)
-        .values(
-            conversation="",
-            body={},
-            understood=None,
-            lease=None,
-            done_at=now,
-            state=case((i.id.in_(own), i.state), else_="recorded"),
-            reason=ERASED,
-        )
-    )
+    state = case((i.id.in_(own), i.state), else_="recorded")
+    blank = update(inbox).where(theirs).values(state=state, done_at=now, **_BLANK)
     messages += connection.execute(blank).rowcount
     replies = connection.execute(delete(outbox).where(outbox.c.conversation == conversation)).rowcount
     handovers = connection.execute(delete(Handover).where(Handover.conversation == conversation)).rowcount
@@ -95,10 +86,15 @@ def purge(connection: Connection, now: float, before: float, pull: frozenset[str
     What still waits for an answer or to be sent stays, however old.
     """
     i, o, c = inbox.c, outbox.c, conversations.c
-    old = (i.accepted_at < before) & i.state.not_in(OPEN_INBOX)
-    stone = (i.conversation == "") & (i.accepted_at < now - TOMBSTONE_SECONDS)
-    some = select(i.id).where(old | stone).limit(_BATCH)
-    messages = connection.execute(delete(inbox).where(i.id.in_(some))).rowcount
+    done = i.state.not_in(OPEN_INBOX)
+    stone_until = now - TOMBSTONE_SECONDS
+    young = (i.accepted_at < before) & (i.accepted_at >= stone_until) & i.channel.not_in(pull)
+    some = select(i.id).where(young, done, i.conversation != "").limit(_BATCH)
+    messages = connection.execute(update(inbox).where(i.id.in_(some)).values(**_BLANK)).rowcount
+    old = (i.accepted_at < before) & ((i.accepted_at < stone_until) | i.channel.in_(pull))
+    stone = (i.conversation == "") & (i.accepted_at < stone_until)
+    some = select(i.id).where(done, old | stone).limit(_BATCH)
+    messages += connection.execute(delete(inbox).where(i.id.in_(some))).rowcount
     unsent = o.state.in_(OPEN_OUTBOX) & o.channel.not_in(pull)
     some = select(o.id).where(o.created_at < before, ~unsent).limit(_BATCH)
     replies = connection.execute(delete(outbox).where(o.id.in_(some))).rowcount

@@ -75,7 +75,9 @@ def merge(
 
 class _Merge:
     def __init__(self, connection: Connection, given: frozenset[str], now: datetime) -> None:
-        self.connection, self.given, self.now = connection, given, now
+        self.given, self.now = given, now
+        # SQLAlchemy forgets the count of an INSERT … SELECT otherwise.
+        self.connection = connection.execution_options(preserve_rowcount=True)
         self.last_id = connection.scalar(select(func.max(dossiers.c.id))) or 0
 
     # What a known dossier will hold.

@@ -10,7 +10,6 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.utils import range_boundaries
@@ -34,6 +33,19 @@ TCVN3_ADVICE = (
 # A cell may hold a whole paragraph, not a whole book.
 _MAX_CELL = 1_000_000
 _BLOCK = 1 << 20
+# What openpyxl and the parsers below it raise for a damaged file (SyntaxError: XML that breaks off).
+_DAMAGED = (
+    InvalidFileException,
+    zipfile.BadZipFile,
+    zlib.error,
+    SyntaxError,
+    EOFError,
+    NotImplementedError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+)
 
 
 def read_rows(path: Path) -> Iterator[Rows]:
@@ -114,7 +126,7 @@ def _delimiter(sample: str) -> str:
 def _excel(path: Path) -> Iterator[Rows]:
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, ParseError, EOFError) as error:
+    except _DAMAGED as error:
         raise ImportFileError(path, f"this .xlsx file is damaged or incomplete ({error})") from error
     try:
         for sheet in book.worksheets:
@@ -140,7 +152,7 @@ def _sheet(path: Path, sheet: openpyxl.worksheet._read_only.ReadOnlyWorksheet) -
                 for last, column in beginning[number]:
                     running.append((last, column, row[column] if column < len(row) else None))
             yield number, row
-    except (zipfile.BadZipFile, KeyError, ValueError, ParseError, EOFError, zlib.error) as error:
+    except _DAMAGED as error:
         raise ImportFileError(
             path, f"this .xlsx file is damaged or incomplete ({error}), nothing was imported"
         ) from error

@@ -49,6 +49,8 @@ def text(cell: object) -> str | None:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     value = str(cell).strip()
+    if not value:
+        return None
     # Nearly every cell of a million rows is plain already.
     if value.isprintable() and value[:1] not in _WRAPPED and "  " not in value:
         return value if value.isascii() else nfc(value)
@@ -144,7 +146,8 @@ def _from_parts(value: str, parts: dict[str, str | None]) -> str:
 
 
 def _serial(number: float) -> str:
-    if int(number) not in _SERIALS if abs(number) < 1e9 else True:
+    # Not by int(): a cell may hold infinity, or no number at all.
+    if not _SERIALS.start <= number < _SERIALS.stop:
         raise Unreadable(f"{shown(str(number))} is no date such as 14/05/2026")
     # Excel's fractions of a day are a little off the second.
     return _checked(_SERIAL_ZERO + timedelta(seconds=round(number * 86_400)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -37,7 +38,9 @@ def html_blocks(path: Path, is_label: Callable[[str], bool]) -> tuple[list[Block
     data = path.read_bytes()
     if b"<" not in data[:100_000]:
         raise ImportFault("it is not HTML")
-    soup = BeautifulSoup(data, "html.parser")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what the file might be instead
+        soup = BeautifulSoup(data, "html.parser")
     source = str(soup)[:2_000_000] if soup.find(True) else ""
     if not source:
         raise ImportFault("it is not HTML")

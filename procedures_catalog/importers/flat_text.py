@@ -31,6 +31,12 @@ _GLUE = re.compile(
 )
 _RESULT_CODE = re.compile(r"Mã:\s*KQ\.[A-Z]\d{1,2}\.\d{5,6}")
 _PAGE_END = re.compile(r"Từ khóa(?:Không có thông tin)?Mô tả.*", re.DOTALL)
+_LAW_LEAD = re.compile(
+    r"^\W*(?:ngày (?:\d+/\d+/\d+|\d+ tháng \d+ năm \d+)\W*)?"
+    r"(?:của (?:Chính phủ|Thủ tướng Chính phủ|Quốc hội"
+    r"|(?:Bộ trưởng )?Bộ [A-ZĐÀ-Ỹ][\wà-ỹ]*(?: (?!quy|hướng|về|sửa|ban)[\wà-ỹ]+){0,6})\s*[:,]?\s*)?"
+    r"(?:về việc |về )?",
+)
 GROUPED = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
 
 
@@ -152,10 +158,13 @@ def laws(text: str) -> list[tuple[str, str]]:
 
 
 def law_title(text: str) -> str:
-    """The title of a legal text, without the words that only lead to its number."""
-    title = re.sub(r"^\W*(?:ngày \d+/\d+/\d+)?\W*", "", tidy(text))
-    title = re.sub(r"\s*(?:Luật|Bộ luật|Nghị định|Nghị quyết|Thông tư|Quyết định)?(?: số)?\s*$", "", title)
-    return title if 8 <= len(title) <= 300 else ""
+    """The title of a legal text: what it is about, without number, date and issuer before it."""
+    title = _LAW_LEAD.sub("", tidy(text))
+    title = re.sub(
+        r"\s*(?:Luật|Bộ luật|Nghị định|Nghị quyết|Thông tư|Quyết định)?(?: số)?\s*$", "", title
+    ).strip(" .;")
+    says = 12 <= len(title) <= 300 or title.startswith("Luật ")
+    return title[:1].upper() + title[1:] if says and not re.search(r"/\d{4}/", title) else ""
 
 
 def results(text: str) -> list[str]:

@@ -14,7 +14,6 @@ from vietnamese import clean
 
 # What the portal prints where it has nothing to say.
 _NOTHING = re.compile(r"(?:không có thông tin|không quy định|không có|không|-+|\.+)[\s.]*", re.IGNORECASE)
-_SPACES = re.compile(r"[ \t\xa0]+")
 _CHANNELS: tuple[tuple[str, ChannelName], ...] = (
     ("trực tuyến", "online"),
     ("online", "online"),
@@ -82,12 +81,17 @@ class Page:
 
 def tidy(text: object) -> str:
     """One line of NFC text without control characters and doubled spaces."""
-    return _SPACES.sub(" ", " ".join(clean("" if text is None else str(text)).split()))
+    return " ".join(_clean(text).split())
 
 
 def tidy_lines(text: object) -> str:
     """Like :func:`tidy`, line by line."""
-    return "\n".join(line for raw in clean(str(text or "")).splitlines() if (line := tidy(raw)))
+    return "\n".join(line for raw in _clean(text).splitlines() if (line := tidy(raw)))
+
+
+def _clean(text: object) -> str:
+    # Halves of characters that a damaged file may hold cannot be written to any other.
+    return clean("" if text is None else str(text).encode("utf-8", "ignore").decode("utf-8"))
 
 
 def said(text: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -38,25 +39,34 @@ def list_drafts(path: Path, day: date) -> Iterator[tuple[str, Draft | ImportFaul
     Raises:
         ImportFault: the file is no workbook, or no sheet of it has the columns of a list export.
     """
+    found = False
+    for title, rows in _sheets(path):
+        columns, at = _header(rows)
+        if columns:
+            found = True
+            yield from _drafts(rows[at:], columns, at, title, day)
+    if not found:
+        raise ImportFault(f"no sheet has the columns {_TITLES} in its first {_HEADER_WITHIN} rows")
+
+
+def _sheets(path: Path) -> list[tuple[str, list[Row]]]:
+    """Title and rows of every sheet."""
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
     _check_archive(path)
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-        found = False
-        for sheet in book.worksheets:
-            rows = sheet.iter_rows(values_only=True)
-            columns, at = _header(rows)
-            if columns:
-                found = True
-                yield from _drafts(rows, columns, at, sheet.title, day)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles and the like that nobody reads here
+            book = load_workbook(path, read_only=True, data_only=True)
+            try:
+                return [(sheet.title, list(sheet.iter_rows(values_only=True))) for sheet in book.worksheets]
+            finally:
+                book.close()
     # A damaged workbook makes openpyxl fail wherever its parts do not fit.
     except (InvalidFileException, zipfile.BadZipFile, LookupError, ValueError, TypeError, AttributeError,
             EOFError, SyntaxError, zlib.error) as error:  # fmt: skip
         raise ImportFault(f"it cannot be read as a workbook ({error}); save it as .xlsx again") from error
-    if not found:
-        raise ImportFault(f"no sheet has the columns {_TITLES} in its first {_HEADER_WITHIN} rows")
 
 
 def _check_archive(path: Path) -> None:
@@ -71,9 +81,9 @@ def _check_archive(path: Path) -> None:
         )
 
 
-def _header(rows: Iterator[Row]) -> tuple[dict[str, int], int]:
-    """The column of each field, and the row they stand in; empty when there is no such row."""
-    for number, row in enumerate(rows, 1):
+def _header(rows: list[Row]) -> tuple[dict[str, int], int]:
+    """The column of each field, and how many rows lie above the data; empty without such a row."""
+    for number, row in enumerate(rows[:_HEADER_WITHIN], 1):
         titles = [fold(tidy(cell)) for cell in row]
         columns = {
             name: index
@@ -83,13 +93,11 @@ def _header(rows: Iterator[Row]) -> tuple[dict[str, int], int]:
         }
         if all(name in columns for name in _NEEDED):
             return columns, number
-        if number == _HEADER_WITHIN:
-            break
     return {}, 0
 
 
 def _drafts(
-    rows: Iterator[Row], columns: dict[str, int], header: int, sheet: str, day: date
+    rows: list[Row], columns: dict[str, int], header: int, sheet: str, day: date
 ) -> Iterator[tuple[str, Draft | ImportFault]]:
     source = Source(title=words("source_list"))
     for number, row in enumerate(rows, header + 1):

@@ -42,7 +42,7 @@ class Running:
             reader.start()
 
     def url(self) -> str:
-        wait_until(lambda: bool(self.out) or self.process.poll() is not None, within=90)
+        wait_until(lambda: bool(self.out) or self.process.poll() is not None, within=150)
         assert self.out, "".join(self.err)
         assert self.out[0].startswith("Ready: http://127.0.0.1:")
         return self.out[0].removeprefix("Ready: ").strip()
@@ -108,34 +108,7 @@ def test_demo_from_start_to_stop(start: Callable[..., Running], tmp_path: Path) 
     (state,) = var.glob("stack-*.json")
     assert json.loads(state.read_text()) == {"pid": demo.process.pid, "url": url}
     assert (var / "log" / "gateway.log").exists()
-    assert demo.end() == 0
-    assert demo.out == [f"Ready: {url}\n"]
-    assert not list(var.glob("stack-*.json"))
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(url, trust_env=False)
 
-
-def test_ctrl_c_stops_it_too(start: Callable[..., Running]) -> None:
-    demo = start("demo", "--port", "0")
-    demo.url()
-    assert demo.end(signal.SIGINT) == 0
-    assert "Traceback" not in "".join(demo.err)
-
-
-def test_a_killed_supervisor_leaves_nothing_but_its_state_which_is_cleared(
-    start: Callable[..., Running], tmp_path: Path
-) -> None:
-    demo = start("demo", "--port", "0")
-    demo.url()
-    demo.end(signal.SIGKILL)
-    assert list((tmp_path / "var").glob("stack-*.json"))
-    assert list(stack.running_stacks(tmp_path / "var")) == []
-    assert not list((tmp_path / "var").glob("stack-*.json"))
-
-
-def test_a_killed_gateway_comes_back_and_refuses_nobody(start: Callable[..., Running]) -> None:
-    demo = start("demo", "--port", "0")
-    url = demo.url()
     (gateway,) = demo.children()
     gateway.kill()
     gateway.wait()
@@ -143,49 +116,41 @@ def test_a_killed_gateway_comes_back_and_refuses_nobody(start: Callable[..., Run
     assert httpx.get(f"{url}/healthz", timeout=60, trust_env=False).status_code == 200
     assert "gateway was killed" in "".join(demo.err)
 
+    assert demo.end() == 0
+    assert demo.out == [f"Ready: {url}\n"]
+    assert not list(var.glob("stack-*.json"))
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url, trust_env=False)
+
 
 def test_stacks_run_side_by_side_even_in_one_folder(start: Callable[..., Running], tmp_path: Path) -> None:
-    first = start("demo", "--port", "0")
-    first_url = first.url()
-    second = start("demo", "--port", "0")
-    second_url = second.url()
-    assert first_url != second_url
-    assert set(stack.running_stacks(tmp_path / "var")) == {first_url, second_url}
-    assert len(list((tmp_path / "var").glob("log*/gateway.log"))) == 2
-    assert first.end() == 0
-    assert httpx.get(f"{second_url}/readyz", trust_env=False).status_code == 200
-    assert second.end() == 0
-    assert count_dossiers(tmp_path / "var" / "demo.db") == 200
+    var, port = tmp_path / "var", free_port()
+    demo, serve = start("demo", "--port", "0"), start("serve", MOTCUA_PORT=str(port))
+    demo_url = demo.url()
+    assert serve.url() == f"http://127.0.0.1:{port}"
+    assert set(stack.running_stacks(var)) == {demo_url, serve.url()}
+    assert demo.end(signal.SIGINT) == 0
+    assert "Traceback" not in "".join(demo.err)
+    assert httpx.get(f"{serve.url()}/readyz", trust_env=False).status_code == 200
+    assert count_dossiers(var / "demo.db") == 200
+    assert count_dossiers(var / "motcua.db") == 0
+    # Killed outright it leaves no process, only its state file, which the next look clears away.
+    serve.end(signal.SIGKILL)
+    assert list(var.glob("stack-*.json"))
+    assert list(stack.running_stacks(var)) == []
+    assert not list(var.glob("stack-*.json"))
 
 
-def test_serve_puts_no_samples_into_the_database(start: Callable[..., Running], tmp_path: Path) -> None:
-    database = tmp_path / "centre.db"
-    serve = start("serve", MOTCUA_DATABASE_URL=f"sqlite:///{database}", MOTCUA_PORT=str(free_port()))
-    serve.url()
-    assert serve.end() == 0
-    assert count_dossiers(database) == 0
-
-
-def test_demo_leaves_a_database_that_holds_something_alone_and_reset_empties_its_own(
-    start: Callable[..., Running], tmp_path: Path
+def test_samples_go_into_an_empty_database_only(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    demo = start("demo", "--port", "0")
-    demo.url()
-    demo.end()
-    file = tmp_path / "var" / "demo.db"
-    connection = sqlite3.connect(file)
-    with connection:
-        connection.execute("DELETE FROM events")
-        connection.execute("DELETE FROM dossiers WHERE id > 5")
-    connection.close()
-    again = start("demo", "--port", "0")
-    again.url()
-    again.end()
-    assert count_dossiers(file) == 5
-    fresh = start("demo", "--port", "0", "--reset")
-    fresh.url()
-    fresh.end()
-    assert count_dossiers(file) == 200
+    monkeypatch.setattr(os, "environ", environment)
+    settings, file = load_settings(None), tmp_path / "var" / "motcua.db"
+    stack.prepare(settings, print)
+    assert count_dossiers(file) == 0
+    stack.prepare(settings, print, samples=7)
+    stack.prepare(settings, print, samples=200)
+    assert count_dossiers(file) == 7
 
 
 def failing(environment: dict[str, str], *words: str, **more: str) -> str:
@@ -251,9 +216,8 @@ def test_missing_model_is_trained_first(
 
 
 def test_listening_is_refused_in_words() -> None:
-    with stack.listen("127.0.0.1", 0) as held:
-        with pytest.raises(PortInUse, match="--port"):
-            stack.listen("127.0.0.1", held.getsockname()[1])
+    with stack.listen("127.0.0.1", 0) as held, pytest.raises(PortInUse, match="--port"):
+        stack.listen("127.0.0.1", held.getsockname()[1])
     for host in ("no-such-host.invalid", "192.0.2.1"):
         with pytest.raises(StackError, match="MOTCUA_HOST"):
             stack.listen(host, 0)

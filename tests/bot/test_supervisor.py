@@ -80,8 +80,9 @@ def test_nothing_is_left_after_the_stop(tmp_path: Path, code: str) -> None:
 
 
 def test_a_stop_right_after_the_start_leaves_nothing(tmp_path: Path) -> None:
+    before = set(psutil.Process().children())
     run([child(tmp_path, STEADY, name) for name in ("a", "b", "c")], lambda: True)
-    assert psutil.Process().children() == []
+    assert set(psutil.Process().children()) <= before
 
 
 def test_the_last_one_started_is_stopped_first(tmp_path: Path) -> None:
@@ -138,7 +139,9 @@ def test_what_a_dead_child_left_is_gone_before_the_next_start(tmp_path: Path) ->
 
 def test_a_child_that_cannot_start_is_told_with_its_last_words(tmp_path: Path) -> None:
     code = "print('first'); raise SystemExit('centre.yml: hours: must be there')"
-    with pytest.raises(ChildFailed, match=r"child ended \(status 1\): centre.yml: hours: must be there") as caught:
+    with pytest.raises(
+        ChildFailed, match=r"child ended \(status 1\): centre.yml: hours: must be there"
+    ) as caught:
         run([child(tmp_path, code)], lambda: False)
     assert str(tmp_path / "child.log") in str(caught.value)
     assert logged(tmp_path).count("first") == supervisor.TRIES_BEFORE_READY
@@ -183,7 +186,7 @@ def test_logs_are_cut_into_files_of_bounded_size(tmp_path: Path, monkeypatch: py
 
 
 def test_output_without_an_end_of_line_is_kept(tmp_path: Path) -> None:
-    code = "import sys, time; sys.stdout.write('x' * 3_000_000); sys.stdout.flush(); print('!', flush=True); time.sleep(600)"
+    code = "import sys, time; sys.stdout.write('x' * 3_000_000); print('!', flush=True); time.sleep(600)"
     run([child(tmp_path, code)], lambda: bool(logged(tmp_path)) and logged(tmp_path)[-1].endswith("!"))
 
 

@@ -5,7 +5,7 @@ the answer before) or ``press`` (a payload), and what is expected:
 
 ``kind``       of the first reply; ``kinds`` of all replies, in order
 ``procedure``  id, of the first reply; ``procedures`` of all replies (null: none)
-``aspects``    of the first reply
+``aspects``    of the first reply, in any order
 ``has``        every one of these is in the text; ``lacks`` none of them
 ``buttons``    titles that are offered; ``no_buttons: true`` when none may be
 ``links``      addresses that are linked
@@ -93,7 +93,7 @@ CHECKS: dict[str, Callable] = {
     "kinds": lambda answer, kinds: answer.kinds == kinds,
     "procedure": lambda answer, key: answer.replies[0]["procedure"] == key,
     "procedures": lambda answer, keys: [reply["procedure"] for reply in answer.replies] == keys,
-    "aspects": lambda answer, aspects: answer.replies[0]["aspects"] == aspects,
+    "aspects": lambda answer, aspects: sorted(answer.replies[0]["aspects"]) == sorted(aspects),
     "has": _has,
     "lacks": _lacks,
     "buttons": lambda answer, titles: set(titles) <= set(answer.buttons),

@@ -52,7 +52,8 @@ def without_links(part: Part) -> Part:
     rows = part.get("keyboard") or []
     links = [f"{button['text']}: {button['url']}" for row in rows for button in row if "url" in button]
     buttons = [[button for button in row if "url" not in button] for row in rows]
-    text = shorten("\n".join([part["text"], *links]), LONGEST_TEXT // 2) if links else part["text"]
+    text = "\n".join([part["text"], *links])
+    text = text if units(text) <= LONGEST_TEXT else part["text"]
     kept = [row for row in buttons if row]
     return {**_plain(text), **({"keyboard": kept} if kept else {})}
 
@@ -63,22 +64,12 @@ def _texts(reply: Reply, words: Words) -> list[Part]:
     if sources is None:
         return parts
     line = sources.line(words, [source.title for source in sources.shown])
-    marked = sources.line(_Escaped(words), [_link(source) for source in sources.shown])
+    marked = sources.line(words, [_link(source) for source in sources.shown])
     last = {"text": line, "html": f"<i>{marked}</i>"}
     if parts and units(parts[-1]["text"]) + 2 + units(line) <= LONGEST_TEXT:
         joined = {key: f"{parts[-1][key]}\n\n{last[key]}" for key in last}
         return [*parts[:-1], joined]
     return [*parts, last]
-
-
-class _Escaped(Words):
-    """Words whose own text is escaped; what is filled in has to be so already."""
-
-    def __init__(self, words: Words) -> None:
-        super().__init__(words.entries, words.facts)
-
-    def __getitem__(self, key: str) -> Any:
-        return escape(super().__getitem__(key), quote=False)
 
 
 def _link(source: Source) -> str:

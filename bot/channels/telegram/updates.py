@@ -221,9 +221,9 @@ def _membership(event: MemberUpdated) -> Incoming:
     status = event.new_chat_member.status
     if event.chat.type == "private":
         return Left(_conversation(event.chat)) if status == "kicked" else Nothing("not blocked any more")
-    if event.chat.type in ("group", "supergroup") and status in ("member", "administrator"):
-        if event.old_chat_member.status in ("left", "kicked"):
-            return _refusal(event.chat, event.date)
+    group, was_out = event.chat.type in ("group", "supergroup"), event.old_chat_member.status
+    if group and status in ("member", "administrator") and was_out in ("left", "kicked"):
+        return _refusal(event.chat, event.date)
     return Nothing("membership")
 
 

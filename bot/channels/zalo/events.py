@@ -37,7 +37,9 @@ def _ignore(why: str) -> Known:
 
 _RECEIPT = _ignore("a receipt: answering one would bring the next")
 _ANONYMOUS = _ignore("somebody without a Zalo account, to whom customer-service messages cannot be sent")
-_ECHO = Known("silence", "written by staff (admin_id): the assistant keeps silent here; else our own", "recipient.id")
+_ECHO = Known(
+    "silence", "written by staff (admin_id): the assistant keeps silent here; else our own", "recipient.id"
+)
 _HAND_OVER = _answer("acknowledged and handed over to people")
 
 EVENTS: dict[str, Known] = {
@@ -153,7 +155,11 @@ def _location(event: Event, distance: Callable[[float, float], float | None]) ->
 
 def _attachment(event: Event, _: object) -> tuple[Any, dict[str, Any]]:
     rows = [
-        {key: str(value)[:1000] for key in ("url", "name") if isinstance(value := _at(row, f"payload.{key}"), str)}
+        {
+            key: str(value)[:1000]
+            for key in ("url", "name")
+            if isinstance(value := _at(row, f"payload.{key}"), str)
+        }
         for row in _attachments(event)[:_MOST_ATTACHMENTS]
     ]
     kind = str(event["event_name"]).removeprefix("user_send_")

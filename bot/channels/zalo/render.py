@@ -83,6 +83,6 @@ def _button(choice: Choice) -> dict[str, Any]:
 
 
 def phone_code(number: str) -> str:
-    """A telephone number as Zalo dials it: ``0901 234 567`` → ``84901234567``, ``1900 0000`` → ``19000000``."""
+    """A number as Zalo dials it: ``0901 234 567`` → ``84901234567``, ``1900 0000`` → ``19000000``."""
     digits = re.sub(r"\D", "", number)
     return "84" + digits[1:] if digits.startswith("0") else digits

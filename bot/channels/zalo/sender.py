@@ -38,7 +38,12 @@ class ZaloSender:
     limits = LIMITS
 
     def __init__(
-        self, mailbox: Mailbox, api: ZaloApi, tokens: Tokens, words: Words, clock: Callable[[], float] = time.time
+        self,
+        mailbox: Mailbox,
+        api: ZaloApi,
+        tokens: Tokens,
+        words: Words,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._mailbox, self._api, self._tokens, self._words, self._clock = mailbox, api, tokens, words, clock
         self._uploaded = Remembered()
@@ -126,7 +131,9 @@ def _by_status(answer: NotAnAnswer) -> Retry | Refused:
     words = f"Zalo answered with HTTP {answer.status}"
     if answer.status == 429:
         after = answer.retry_after or ""
-        return Retry(words, float(after) if after.isascii() and after.isdigit() else RATE_SECONDS, everyone=True)
+        return Retry(
+            words, float(after) if after.isascii() and after.isdigit() else RATE_SECONDS, everyone=True
+        )
     if answer.status == 504:
         return Retry(words, in_doubt=True)
     if answer.status >= 500:

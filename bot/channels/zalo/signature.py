@@ -14,4 +14,6 @@ def mac(app_id: str, body: bytes, timestamp: str, oa_secret: str) -> str:
 def is_signed(header: str, app_id: str, body: bytes, timestamp: str, oa_secret: str) -> bool:
     """Whether ``header`` is the signature of ``body``; takes the same time wherever it differs."""
     given = header.strip().removeprefix("mac=").strip().lower()
-    return hmac.compare_digest(given.encode("utf-8", "replace"), mac(app_id, body, timestamp, oa_secret).encode())
+    return hmac.compare_digest(
+        given.encode("utf-8", "replace"), mac(app_id, body, timestamp, oa_secret).encode()
+    )

@@ -34,7 +34,7 @@ _PEEK_SECONDS, _DATABASE_PAUSE = 0.2, 0.5
 
 
 class Tokens:
-    """``given``: the pair of the settings, which the row begins with. ``oauth`` None: it cannot be renewed."""
+    """``given``: the settings' pair, which the row begins with. ``oauth`` None: it cannot be renewed."""
 
     def __init__(self, mailbox: Mailbox, app_id: str, given: Pair, oauth: OAuth | None) -> None:
         self._mailbox, self._app_id, self._given, self._oauth = mailbox, app_id, given, oauth
@@ -86,6 +86,8 @@ class Tokens:
         """Waits for a refresh that has begun: what comes for a spent token must be kept."""
         if self._refreshing is not None:
             await asyncio.wait([self._refreshing], timeout=STOP_WITHIN)
+        if self._oauth is not None:
+            await self._oauth.http.aclose()
 
     async def keep_fresh(self) -> None:
         """Renews the pair at half of its life, for ever."""
@@ -103,7 +105,9 @@ class Tokens:
 
     async def _refresh(self, kept: Kept) -> Kept:
         if self._oauth is None:
-            raise TokenRefused("MOTCUA_ZALO_APP_SECRET and MOTCUA_ZALO_REFRESH_TOKEN are needed to renew the token")
+            raise TokenRefused(
+                "MOTCUA_ZALO_APP_SECRET and MOTCUA_ZALO_REFRESH_TOKEN are needed to renew the token"
+            )
         now = await self._locked(kept)
         if now is not None:
             return now

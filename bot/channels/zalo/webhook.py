@@ -38,7 +38,7 @@ class ZaloWebhook:
     distance: Callable[[float, float], float | None]
     doubtful: Doubtful = field(default_factory=lambda: Doubtful(CHANNEL))
 
-    async def __call__(self, request: Request) -> Response:
+    async def post(self, request: Request) -> Response:
         try:
             return await self._handle(request)
         except BadRequest as refusal:

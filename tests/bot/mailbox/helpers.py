@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Connection, create_engine, select
 
@@ -105,7 +106,7 @@ async def until(true: Callable[[], Any] | Callable[[], Awaitable[Any]], within: 
 async def say(mailbox: Mailbox, conversation: str, text: str, platform_id: str | None = None) -> int:
     """Accepts a text under an id of its own; its number."""
     channel = conversation.partition(":")[0]
-    name = platform_id or f"{conversation} {text}"
+    name = platform_id or uuid4().hex
     return (await mailbox.accept(channel, conversation, name, "text", {"text": text})).id
 
 

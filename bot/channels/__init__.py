@@ -1,0 +1,29 @@
+"""The channels to people: Zalo and Telegram. See docs/channels.md.
+
+A gateway builds them once and mounts them::
+
+    channels = build_channels(settings, mailbox, centre, catalog)
+    app = Starlette(routes=[…, *channels.routes])
+    await channels.start()      # sends, polls, keeps Zalo's token fresh
+    Workers(mailbox, channels.respond(respond), notices, greet=channels.greets)
+    await channels.stop()
+"""
+
+from __future__ import annotations
+
+from bot.channels.answering import deep_link
+from bot.channels.channels import Channels, build_channels, routes
+from bot.channels.doctor import Finding, check
+from bot.channels.errors import ChannelError, PlatformAway, TokenRefused
+
+__all__ = [
+    "ChannelError",
+    "Channels",
+    "Finding",
+    "PlatformAway",
+    "TokenRefused",
+    "build_channels",
+    "check",
+    "deep_link",
+    "routes",
+]
