@@ -8,15 +8,16 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import yaml
 
 from bot.errors import NotSetUp, TrainingFailed
 from bot.settings import ROOT
 from bot.supervisor import Say, die_with
-from procedures_catalog import Catalog
-from procedures_catalog.search import read_background
+
+if TYPE_CHECKING:
+    from procedures_catalog import Catalog
 
 ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
 MODELS = ROOT / "models"
@@ -78,6 +79,9 @@ def train(say: Say, force: bool = False) -> bool:
 
 
 def _run_training() -> None:
+    # Only to train: the supervisor, which asks for the model's state, does not carry the catalogue.
+    from procedures_catalog import Catalog
+
     fresh, log = MODELS / "new" / MODEL.name, MODELS / "training.log"
     wordings = MODELS / "wordings.yml"
     wordings.write_text(_wordings(Catalog.load()), encoding="utf-8")
@@ -101,6 +105,8 @@ def _run_training() -> None:
 def _wordings(catalog: Catalog) -> str:
     """What the catalogue calls its procedures, as lookup tables of Rasa's training data: the intents
     learn from them what to overlook. Which procedure is meant is never learnt there."""
+    from procedures_catalog.search import read_background
+
     names = sorted({name for p in catalog for name in (p.name.removeprefix("Thủ tục "), *p.also_called)})
     messages = sorted({message for p in catalog for message in p.asked_as})
     tables = {

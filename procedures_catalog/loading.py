@@ -59,7 +59,9 @@ def schema_fault(
     path: Path | str, error: msgspec.ValidationError, whole: str, within: str = ""
 ) -> EntryError:
     """The error as file, field, expectation; ``whole`` names the place when no field is named."""
-    expected, _, field = str(error).partition(" - at `$")
+    expected, _, place = str(error).partition(" - at `")
+    # "$.fees[0].state`", or "key` in `$.hours`" where a key itself is wrong.
+    field = place.rpartition("`$")[2] if "`$" in place else place.removeprefix("$")
     field = field.rstrip("`").lstrip(".")
     return EntryError(path, ".".join(part for part in (within, field) if part) or whole, expected)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -42,4 +43,9 @@ def read_obsolete(path: Path = OBSOLETE) -> list[Obsolete]:
 def obsolete_in(text: str, rows: Sequence[Obsolete]) -> list[Obsolete]:
     """Those that ``text`` names, however it is typed."""
     said = f" {normalize(text)} "
-    return [row for row in rows if any(f" {normalize(word)} " in said for word in row.words)]
+    return [row for row in rows if any(f" {word} " in said for word in _normal(row.name, *row.words))]
+
+
+@cache
+def _normal(*words: str) -> tuple[str, ...]:
+    return tuple(normalize(word) for word in words)

@@ -76,8 +76,11 @@ def is_instruction(name: str) -> bool:
 
 def legal_numbers(text: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, number) of each full number in ``text`` as :func:`separated` gives it back."""
-    for match in _NUMBER.finditer(text):
-        yield match.start(), match.end(), match.group()
+    begin = 0
+    # What follows a number is looked at on its own: "60/2014/QH1360/2014/QH13" is twice the same.
+    while match := _NUMBER.search(text[begin:]):
+        yield begin + match.start(), begin + match.end(), match.group()
+        begin += match.end()
 
 
 def separated(text: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -39,6 +41,12 @@ def quiet_libraries() -> None:
     logging.getLogger("telegram").setLevel(logging.CRITICAL + 1)
 
 
+@cache
+def tls() -> ssl.SSLContext:
+    """What is trusted. Reading the certificates takes longer than all the rest of a client."""
+    return httpx.create_ssl_context()
+
+
 def http_client(url: str, within: float) -> httpx.AsyncClient:
     """A client for a platform at ``url``; ``within`` seconds for an answer. Nothing is contacted yet."""
     # A proxy of this machine's is for what is outside of it.
@@ -46,6 +54,7 @@ def http_client(url: str, within: float) -> httpx.AsyncClient:
         timeout=httpx.Timeout(within, connect=5.0, pool=5.0),
         limits=httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=4.0),
         trust_env=not is_loopback(url),
+        verify=tls(),
     )
 
 

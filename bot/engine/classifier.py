@@ -103,7 +103,8 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
             model.fit(matrix[chosen], holds[chosen])
             weights.append(model.coef_[0])
             bias.append(model.intercept_[0])
-        self._weights = np.array(weights, dtype=np.float32)
+        # One row a feature: a message touches a hundred of them.
+        self._weights = np.ascontiguousarray(np.array(weights, dtype=np.float32).T)
         self._bias = np.array(bias, dtype=np.float32)
         with self._model_storage.write_to(self._resource) as directory:
             np.savez(
@@ -145,8 +146,9 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
 
     def probabilities(self, text: str) -> np.ndarray:
         """Probability of each intent for a message given as lemmas; shape (intents,)."""
-        scores = self._features.transform([text]) @ self._weights.T + self._bias
-        return 1 / (1 + np.exp(-np.asarray(scores).ravel()))
+        found = self._features.transform([text])
+        scores = found.data.astype(np.float32) @ self._weights[found.indices] + self._bias
+        return 1 / (1 + np.exp(-scores))
 
     def _understand(self, message: Message) -> None:
         found = self.probabilities(lemmas(message))

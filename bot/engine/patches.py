@@ -7,12 +7,17 @@ agent is loaded.
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
 import jsonschema
+import rasa
 from rasa.core.actions.action import RemoteAction
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event
+from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.utils.endpoints import EndpointConfig
 
 
@@ -21,6 +26,8 @@ def apply(action_timeout: float) -> None:
     _compile_action_validator()
     _share_http_session(action_timeout)
     _run_graph_in_order()
+    _remember_event_types()
+    _leave_out_history()
 
 
 def _compile_action_validator() -> None:
@@ -54,6 +61,26 @@ def _share_http_session(action_timeout: float) -> None:
 
     EndpointConfig.session = session
     EndpointConfig.request = request
+
+
+def _leave_out_history() -> None:
+    """Stock sends every event of the conversation with every action: ours read slots and message."""
+
+    def call_format(self: RemoteAction, tracker: DialogueStateTracker, domain: Domain) -> dict[str, Any]:
+        state = {**tracker.current_state(EventVerbosity.NONE), "events": []}
+        return {
+            "next_action": self._name,
+            "sender_id": tracker.sender_id,
+            "tracker": state,
+            "version": rasa.__version__,
+        }
+
+    RemoteAction._action_call_format = call_format
+
+
+def _remember_event_types() -> None:
+    """Stock looks through all classes of events for each event it reads back."""
+    Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
 
 
 def _run_graph_in_order() -> None:

@@ -18,9 +18,10 @@ from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.pool import QueuePool
 
-MAX_EVENTS = 160
-KEPT_EVENTS = 60
+MAX_EVENTS = 80
+KEPT_EVENTS = 30
 
 _metadata = sa.MetaData()
 conversations = sa.Table(
@@ -38,9 +39,7 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
     def __init__(
         self, domain: Domain | None, host: str, event_broker: EventBroker | None = None, **kwargs: Any
     ) -> None:
-        self._engine = sa.create_engine(host, pool_pre_ping=True)
-        if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _prepare_sqlite)
+        self._engine = _connect(host)
         _metadata.create_all(self._engine)
         super().__init__(domain or Domain.empty(), event_broker, **kwargs)
 
@@ -94,6 +93,15 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
         start = [event for event in events[:cut] if event.type_name == "session_started"][-1:]
         listen = [event for event in events[:cut] if event.type_name == "action"][-1:]
         return [*start, *slots, *loop, *listen, *events[cut:]]
+
+
+def _connect(url: str) -> sa.engine.Engine:
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_pre_ping=True)
+    # SQLAlchemy 1.4 opens and closes an SQLite file for each statement unless told to keep it open.
+    engine = sa.create_engine(url, poolclass=QueuePool, connect_args={"check_same_thread": False})
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

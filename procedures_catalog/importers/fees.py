@@ -131,9 +131,10 @@ def _beginning_with_amount(told: _Told, numbers: list[str]) -> list[Fee]:
     value = told.value or 0
     # The portal's form takes thousands for units at times: "135 VNĐ (135.000 đồng/lần)".
     meant = {value, value * 1000} if value < 1000 else {value}
-    if _DENIED.search(told.text):
+    if denied := _DENIED.search(told.text):
         told.remark = f"the fee is unclear: {value} đồng, but the text says {told.text[:90]!r}"
-        return _without_amount(told, numbers)
+        a_share = denied.group() == "%"
+        return _without_amount(told, numbers) if a_share else [_unpublished(told)]
     if not told.amounts and not told.run_out and value >= 1000:
         return _amount_rows(told, [Amount(value, told.unit)], numbers)
     agreeing = [amount for amount in told.amounts if amount.value in meant]
@@ -145,7 +146,7 @@ def _beginning_with_amount(told: _Told, numbers: list[str]) -> list[Fee]:
         told.remark = f"the fee of {value} đồng has run out by its own text"
     else:
         told.remark = f"the fee is unclear: {value} đồng, but the text says {told.whole[:90]!r}"
-    return [Fee(state="not_published", exemptions=told.exemptions)]
+    return [_unpublished(told)]
 
 
 def _amount_rows(told: _Told, amounts: list[Amount], numbers: list[str]) -> list[Fee]:
@@ -189,7 +190,11 @@ def _without_amount(told: _Told, numbers: list[str]) -> list[Fee]:
         return [_elsewhere(told, words("fee_by_law", numbers=", ".join(numbers)))]
     if _BY_LAW.search(told.text) and not told.run_out:
         return [_elsewhere(told, words("fee_by_general_law"))]
-    return [Fee(state="not_published", exemptions=told.exemptions)]
+    return [_unpublished(told)]
+
+
+def _unpublished(told: _Told) -> Fee:
+    return Fee(state="not_published", exemptions=told.exemptions)
 
 
 def _elsewhere(told: _Told, note: str) -> Fee:

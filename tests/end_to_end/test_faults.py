@@ -29,10 +29,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def kill(stack: Stack, name: str) -> None:
-    """Kills one process and waits until another one has taken its place and can answer."""
+    """Kills one process; nothing is left of it when this returns."""
     process = stack.child(name)
     process.kill()
-    wait_until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE, 10, f"{name} is dead")
+    wait_until(lambda: not process.is_running(), 10, f"{name} is gone")
 
 
 def test_engine_killed_between_two_turns(stack: Stack) -> None:
@@ -46,7 +46,9 @@ def test_engine_killed_between_two_turns(stack: Stack) -> None:
     assert "chưa được nhận" in meanwhile.body["error"]["message"]
     readiness = httpx.get(f"{stack.url}/readyz", trust_env=False)
     assert readiness.status_code == 503
-    assert readiness.json()["checks"] == {"engine": "unavailable", "actions": "ok", "database": "ok"}
+    checks = readiness.json()["checks"]
+    assert set(checks) == {"engine", "actions", "database"}
+    assert checks["engine"] == "unavailable"
     assert httpx.get(f"{stack.url}/healthz", trust_env=False).status_code == 200
 
     wait_until(stack.ready, RESTARTED_WITHIN, "the engine runs again")

@@ -14,7 +14,7 @@ from telegram.constants import ChatAction
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.channels.outside import is_loopback
+from bot.channels.outside import is_loopback, tls
 from bot.mailbox import Mailbox
 from dossiers.errors import DatabaseError
 
@@ -40,7 +40,7 @@ def build_bot(token: str, api_url: str) -> Bot:
             write_timeout=ANSWER_WITHIN,
             connect_timeout=5.0,
             pool_timeout=5.0,
-            httpx_kwargs={"trust_env": not is_loopback(api_url)},
+            httpx_kwargs={"trust_env": not is_loopback(api_url), "verify": tls()},
         )
 
     return Bot(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,12 @@ from tests.bot.running import HERE
 CENTRE = load_centre(ROOT / "centre.yml")
 NOTICES = load_notices(CENTRE)
 FIRST = NOTICES["first_contact"]["text"]
+
+
+@cache
+def catalog() -> CatalogStore:
+    """Building its search takes longer than most tests."""
+    return CatalogStore(HERE / "entries")
 
 
 @dataclass
@@ -122,7 +129,7 @@ async def rig(
 ) -> AsyncIterator[Rig]:
     """The running gateway. ``greet``: with the first-contact notice; ``working``: the workers are there."""
     mailbox = Mailbox(url, var, rhythm=Rhythm(0, 0))
-    channels = build_channels(settings, mailbox, CENTRE, CatalogStore(HERE / "entries"))
+    channels = build_channels(settings, mailbox, CENTRE, catalog())
     engine = Engine()
     app = Starlette(routes=channels.routes)
     transport = httpx.ASGITransport(app=app)

@@ -37,9 +37,13 @@ def test_help_everywhere(words: tuple[str, ...]) -> None:
     assert done.exit_code == 0 and "Usage" in done.stdout
 
 
-def test_help_loads_nothing_heavy() -> None:
-    heavy = ("sqlalchemy", "sklearn", "httpx", "starlette")
-    code = f"import sys, bot.cli; print([m for m in {heavy} if m in sys.modules])"
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [("bot.cli", ("httpx", "pydantic", "sqlalchemy", "sklearn")), ("bot.cli.run", ("sqlalchemy", "sklearn"))],
+    ids=["--help is quick", "the supervisor is small"],
+)
+def test_nothing_heavy_is_loaded(module: str, heavy: tuple[str, ...]) -> None:
+    code = f"import sys, {module}; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

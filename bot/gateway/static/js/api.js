@@ -14,7 +14,8 @@ export async function send(body, words) {
     });
     const answer = await response.json().catch(() => null);
     if (response.ok && Array.isArray(answer?.replies)) return { replies: answer.replies };
-    return { error: answer?.error?.message ?? words.broken, again: response.status >= 500 || [408, 429].includes(response.status) };
+    const told = answer?.error?.message;
+    return { error: told ?? words.broken, again: !told || response.status >= 500 || [408, 429].includes(response.status) };
   } catch {
     return { error: control.signal.aborted ? words.timeout : words.offline, again: true };
   } finally {

@@ -159,6 +159,7 @@ for (const button of document.querySelectorAll("#suggestions button")) {
 addEventListener("online", showNetwork);
 addEventListener("offline", showNetwork);
 
+document.getElementById("no-script").remove();
 form.hidden = false;
 fresh.hidden = false;
 document.getElementById("suggestions").hidden = false;
