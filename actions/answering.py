@@ -12,7 +12,7 @@ from actions import notices
 from actions.bootstrap import Services, services
 from actions.cases import recognised_choice
 from actions.compose import answer, case_question, every_case
-from actions.reply import Reply, button, reply
+from actions.reply import MAX_TITLE, Reply, button, reply
 from actions.sending import send
 from actions.turn import Turn, remember, unsure
 from actions.which import MAX_OFFERED, Decision, decide, names_surely
@@ -47,9 +47,7 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     return events
 
 
-def _answer_decision(
-    dispatcher: CollectingDispatcher, turn: Turn, decision: Decision, s: Services
-) -> Events:
+def _answer_decision(dispatcher: CollectingDispatcher, turn: Turn, decision: Decision, s: Services) -> Events:
     aspects = _aspects(turn, decision)
     understood = decision.hits
     if decision.kind == "event" and decision.event:
@@ -85,6 +83,8 @@ def _answer_procedures(
     events = remember(procedure=procedure.id, aspects=aspects, case_answers=known, offered=None)
     if len(decision.procedures) == 1 and open_questions(procedure, _asked_by_case(aspects), known):
         return [*events, *remember(case_answer=None, requested_slot=None), FollowupAction("case_form")]
+    if turn.asked_case and procedure.id == turn.slots.get("procedure"):
+        return events  # another question about it in between: the case question stays open
     return [*LEAVE_FORM, *events]
 
 
@@ -113,23 +113,32 @@ def _continues(turn: Turn) -> bool:
 def offer(procedures: list[Procedure], aspects: list[str], s: Services, text: str | None = None) -> Reply:
     """Which of these? With a button each, and a person."""
     buttons = [
-        button(_short(p), "choose_procedure", procedure=p.id, aspect=aspects) for p in procedures[:MAX_OFFERED]
+        button(_short(p), "choose_procedure", procedure=p.id, aspect=aspects)
+        for p in procedures[:MAX_OFFERED]
     ]
     buttons.append(button(s.texts.say("choices", "person"), "talk_to_person"))
     if text is None and len(procedures) == 1:
         text = s.texts.say("choices", "is_it", _short(procedures[0]))
-    return reply("choice", text or s.texts.say("choices", "which_procedure"), buttons=buttons, aspects=aspects)
+    return reply(
+        "choice", text or s.texts.say("choices", "which_procedure"), buttons=buttons, aspects=aspects
+    )
 
 
 def _short(procedure: Procedure) -> str:
+    """The official name where it fits on a button, else what people say."""
     name = procedure.name.removeprefix("Thủ tục ").strip()
+    if len(name) > MAX_TITLE and procedure.also_called:
+        name = procedure.also_called[0]
     return name[:1].upper() + name[1:]
 
 
 def not_known(s: Services, which: str) -> Reply:
     """We do not know, and say so; a person can take over."""
     say = s.texts.say
-    buttons = [button(say("choices", "person"), "talk_to_person"), button(say("choices", "full_list"), "list_procedures")]
+    buttons = [
+        button(say("choices", "person"), "talk_to_person"),
+        button(say("choices", "full_list"), "list_procedures"),
+    ]
     return reply("unknown", say("choices", which), buttons=buttons)
 
 
@@ -184,12 +193,19 @@ class ValidateCaseForm(Action):
         case = questions[0]
         choice = turn.chosen.get("choice") if turn.chosen.get("case") == case.id else None
         choice = choice or (None if turn.chosen else recognised_choice(case, turn.text))
+        if choice is None and not turn.from_button and _no_other_matter(turn, s):
+            return remember(case_answer=None, requested_slot="case_answer", waiting_for="case")
         if choice is None or choice not in {c.id for c in case.choices}:
             return []
         known[case.id] = choice
         if open_questions(procedure, ["documents"], known):
             return remember(case_answers=known, case_answer=None, requested_slot="case_answer")
         return remember(case_answers=known, case_answer="told", requested_slot=None)
+
+
+def _no_other_matter(turn: Turn, s: Services) -> bool:
+    """Whether what was said is most likely meant as an answer, although none of the choices."""
+    return turn.intent in ("name_procedure", "affirm", "deny", "pick_option") and not names_surely(turn, s)
 
 
 class ActionAskCaseAnswer(Action):
@@ -202,11 +218,12 @@ class ActionAskCaseAnswer(Action):
         turn, s = Turn.of(tracker), services()
         procedure = s.catalog.find(turn.slots.get("procedure") or "")
         known = turn.case_answers
-        question = procedure and case_question(procedure, ["documents"], known, s, again=False)
+        again = turn.slots.get("waiting_for") == "case"
+        question = procedure and case_question(procedure, ["documents"], known, s, again=again)
         if not question:
             return LEAVE_FORM
         send(dispatcher, question)
-        return []
+        return remember(waiting_for=None)
 
 
 class ActionCaseChecklist(Action):
@@ -279,7 +296,8 @@ class ActionConfirmSource(Action):
         aspects = turn.slots.get("aspects") or ["overview"]
         links = [{"title": x.title, "url": x.url} for x in procedure.sources if x.url]
         text = s.texts.say("answers", "sources", procedure)
-        send(dispatcher, reply("answer", text, links=links, procedure=procedure, aspects=aspects, with_sources=True))
+        send(
+            dispatcher,
+            reply("answer", text, links=links, procedure=procedure, aspects=aspects, with_sources=True),
+        )
         return []
-
-

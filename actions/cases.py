@@ -2,56 +2,165 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from rapidfuzz import fuzz
 
 from procedures_catalog.model import Case
 from vietnamese import normalize
 
-SURE = 88
-LEAD = 6
-_YES = {"co", "roi", "da", "vang", "u", "dung", "phai", "ok"}
-_NO = {"khong", "chua", "ko"}
+ALIKE = 88
+_YES = frozenset(["co", "roi", "da", "vang", "u", "dung", "phai", "ok"])
+_NO = frozenset(("khong", "chua"))
+# What people say around an answer; it changes nothing.
+_SMALL = _YES | frozenset(
+    [
+        "a",
+        "anh",
+        "bac",
+        "ban",
+        "bi",
+        "chac",
+        "chau",
+        "chi",
+        "cho",
+        "chon",
+        "co",
+        "chu",
+        "con",
+        "cua",
+        "dang",
+        "di",
+        "em",
+        "hien",
+        "ho",
+        "la",
+        "lam",
+        "loai",
+        "luon",
+        "ma",
+        "minh",
+        "muc",
+        "nha",
+        "nhe",
+        "nhu",
+        "o",
+        "oi",
+        "qua",
+        "roi",
+        "so",
+        "tai",
+        "thi",
+        "thoi",
+        "thuoc",
+        "toi",
+        "truong",
+        "hop",
+        "tu",
+        "vay",
+        "viec",
+        "voi",
+        "y",
+    ]
+)
+_ASKING = frozenset(
+    [
+        "ai",
+        "bao",
+        "cach",
+        "dan",
+        "dau",
+        "duoc",
+        "gi",
+        "gio",
+        "ha",
+        "hay",
+        "hoi",
+        "lau",
+        "may",
+        "nao",
+        "nhieu",
+        "sao",
+        "the",
+        "vi",
+        "xin",
+    ]
+)
+_NUMBERS = {"nhat": 1, "hai": 2, "nhi": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "sau": 6}
+_BEFORE_NUMBER = frozenset(("so", "thu", "cai", "y", "muc", "chon", "cau"))
 
 
 def recognised_choice(case: Case, text: str) -> str | None:
-    """The id of the choice that the text surely means, or None."""
-    said = normalize(text)
+    """The id of the choice that the text surely means, or None: another question, say, is no answer."""
+    said = normalize(text).split()
     if not said:
         return None
-    number = said.split()
-    if len(number) == 1 and number[0].isdigit() and 1 <= int(number[0]) <= len(case.choices):
-        return case.choices[int(number[0]) - 1].id
-    scored = sorted(
-        ((max(_fit(said, normalize(name)) for name in (c.label, *c.also)), c.id) for c in case.choices),
-        reverse=True,
-    )
-    best, second = scored[0], scored[1]
-    if best[0] >= SURE and best[0] - second[0] >= LEAD:
-        return best[1]
-    return _yes_or_no(case, said)
+    if number := _number(said):
+        return case.choices[number - 1].id if number <= len(case.choices) else None
+    names = [(normalize(name).split(), c.id) for c in case.choices for name in (c.label, *c.also)]
+    exact = {key for name, key in names if name == said}
+    if not exact and said[-1] in _NO and {"co", "phai"}.intersection(said[:-1]):
+        return None  # "có … không?" asks
+    held = exact or _most_told([(name, key) for name, key in names if _holds(said, name)])
+    if held:
+        return held.pop() if len(held) == 1 else None
+    alike = {key for name, key in names if _is_like(said, name)} or _made_of(said, names)
+    return alike.pop() if len(alike) == 1 else _yes_or_no(case, said)
 
 
-def _fit(said: str, name: str) -> float:
-    """How well the words said match one wording: all of its words there counts as (nearly) full."""
-    if not name:
-        return 0.0
-    if said == name:
-        return 100.0
-    words, wanted = said.split(), name.split()
-    if len(wanted) > 1 and f" {name} " in f" {said} ":
-        return 97.0
-    if len(wanted) == 1:
-        return 92.0 if name in words and len(words) <= 4 else 0.0
-    return fuzz.token_sort_ratio(said, name)
+def _number(said: Sequence[str]) -> int:
+    """ "2", "số 2", "cái thứ hai"; 0 when it is no number of a choice."""
+    *before, last = said
+    if not _BEFORE_NUMBER.issuperset(before):
+        return 0
+    if last.isdecimal() and len(last) == 1:
+        return int(last)
+    return _NUMBERS.get(last, 0) if before else 0
 
 
-def _yes_or_no(case: Case, said: str) -> str | None:
-    """A bare yes or no, when exactly one choice says no."""
-    words = set(said.split())
-    if len(words) > 3:
-        return None
-    negative = [c.id for c in case.choices if {"khong", "chua"} & set(normalize(c.label).split())]
-    if len(case.choices) != 2 or len(negative) != 1:
+def _holds(said: Sequence[str], name: Sequence[str]) -> bool:
+    """Whether ``said`` tells the name, and neither denies it nor asks something about it."""
+    for start in range(len(said) - len(name) + 1):
+        before, after = said[:start], said[start + len(name) :]
+        if said[start : start + len(name)] != list(name) or (before[-1:] and before[-1] in _NO):
+            continue
+        beside = [word for word in (*before, *after) if word not in _SMALL]
+        if _ASKING.intersection(beside) or _NO.intersection(after[-2:]):
+            continue
+        if len(beside) <= 2 * (len(name) - 1):
+            return True
+    return False
+
+
+def _most_told(held: Iterable[tuple[Sequence[str], str]]) -> set[str]:
+    """The choices whose names are not merely part of a longer name that was told as well."""
+    told = {(f" {' '.join(name)} ", key) for name, key in held}
+    return {key for name, key in told if not any(name != other and name in other for other, _ in told)}
+
+
+def _is_like(said: Sequence[str], name: Sequence[str]) -> bool:
+    """Whether it is the name with a slip of the keys."""
+    if len(name) < 2 or _NO.intersection(said) != _NO.intersection(name):
+        return False
+    return fuzz.token_sort_ratio(" ".join(said), " ".join(name)) >= ALIKE
+
+
+def _made_of(said: Sequence[str], names: Iterable[tuple[Sequence[str], str]]) -> set[str]:
+    """The choices from whose names alone the words are put together ("ông bà đi")."""
+    words: dict[str, set[str]] = {}
+    for name, key in names:
+        words.setdefault(key, set()).update(name)
+    telling = set(said) - _SMALL
+    if not telling or (_NO | _ASKING) & set(said):
+        return set()
+    return {key for key, own in words.items() if telling <= own}
+
+
+def _yes_or_no(case: Case, said: Sequence[str]) -> str | None:
+    """A bare yes or no, when exactly one of two choices says no."""
+    words = set(said)
+    negative = [c.id for c in case.choices if _NO.intersection(normalize(c.label).split())]
+    if len(case.choices) != 2 or len(negative) != 1 or not words <= _SMALL | _NO:
         return None
     positive = next(c.id for c in case.choices if c.id != negative[0])
     if words & _NO:

@@ -70,7 +70,11 @@ def answer(
         sections.append(_SECTIONS[aspect](procedure, answers, services))
     if missing:
         sections.append(say("answers", "gap", missing))
-    basis = [row.number for row in procedure.legal_basis if row.in_force_until is None or row.in_force_until >= services.today]
+    basis = [
+        row.number
+        for row in procedure.legal_basis
+        if row.in_force_until is None or row.in_force_until >= services.today
+    ]
     sections.append(say("answers", "footer", procedure, basis[:BASES_IN_FOOTER]))
     return reply(
         "answer",

@@ -31,10 +31,18 @@ def notice(intent: str, s: Services) -> Reply | None:
         text = say("notices", "opening_hours", centre, opening_lines(s), centre.is_open(s.now))
     else:
         text = say("notices", intent, centre)
-    links = [{"title": link.title, "url": link.url} for link in centre.links] if intent == "centre_contact" else []
+    links = (
+        [{"title": link.title, "url": link.url} for link in centre.links]
+        if intent == "centre_contact"
+        else []
+    )
     if intent == "centre_address" and centre.map:
-        where = f"https://www.openstreetmap.org/?mlat={centre.map.latitude}&mlon={centre.map.longitude}#map=17"
-        links = [{"title": say("notices", "map"), "url": f"{where}/{centre.map.latitude}/{centre.map.longitude}"}]
+        where = (
+            f"https://www.openstreetmap.org/?mlat={centre.map.latitude}&mlon={centre.map.longitude}#map=17"
+        )
+        links = [
+            {"title": say("notices", "map"), "url": f"{where}/{centre.map.latitude}/{centre.map.longitude}"}
+        ]
     buttons = [button(say("choices", "person"), "talk_to_person")] if intent != "privacy" else []
     return reply("notice", text, buttons=buttons, links=links)
 

@@ -8,7 +8,6 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import AllSlotsReset, Restarted
 from rasa_sdk.executor import CollectingDispatcher
-from sqlalchemy.exc import SQLAlchemyError
 
 from actions.answering import answer_turn, not_known
 from actions.bootstrap import Services, services
@@ -17,7 +16,7 @@ from actions.reply import Reply, button, reply
 from actions.sending import send
 from actions.turn import Turn, remember, unsure
 from actions.which import names_surely
-from dossiers import record_handover
+from dossiers import DossierError, record_handover
 
 Events = list[dict[str, Any]]
 COMPLAINT_PROCEDURE = "phan-anh-kien-nghi"
@@ -30,7 +29,7 @@ def record(turn: Turn, reason: str, s: Services) -> int | None:
     try:
         with s.database.write() as session:
             return record_handover(session, turn.conversation, turn.channel, reason, turn.text, now=s.now)
-    except SQLAlchemyError:
+    except DossierError:
         return None
 
 
@@ -78,7 +77,9 @@ class ActionFeedback(Action):
             if s.catalog.find(COMPLAINT_PROCEDURE):
                 official = say("notices", "complaint_official")
                 buttons.insert(0, button(official, "ask", procedure=COMPLAINT_PROCEDURE))
-            send(dispatcher, reply("handover", say("notices", "complaint", number, s.centre), buttons=buttons))
+            send(
+                dispatcher, reply("handover", say("notices", "complaint", number, s.centre), buttons=buttons)
+            )
         return []
 
     def _rated(self, turn: Turn, s: Services) -> Reply:
@@ -133,7 +134,10 @@ class ActionCourtesy(Action):
         elif turn.intent not in ("affirm", "deny"):
             dispatcher.utter_message(response=f"utter_{turn.intent}")
         else:
-            send(dispatcher, reply("smalltalk", say("notices", "go_on" if turn.intent == "affirm" else "what_then")))
+            send(
+                dispatcher,
+                reply("smalltalk", say("notices", "go_on" if turn.intent == "affirm" else "what_then")),
+            )
         return remember(waiting_for=None)
 
 

@@ -21,9 +21,11 @@ class Texts:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            autoescape=False,  # noqa: S701  plain text: each channel escapes for itself
+            autoescape=False,
         )
-        self._environment.filters.update(dong=dong, day=day, amount=amount, clock=clock, lower_first=lower_first)
+        self._environment.filters.update(
+            dong=dong, day=day, amount=amount, clock=clock, lower_first=lower_first
+        )
 
     def say(self, topic: str, name: str, /, *args: Any, **values: Any) -> str:
         """The text, without empty edges and with at most one empty line in a row."""

@@ -7,14 +7,13 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
-from sqlalchemy.exc import SQLAlchemyError
 
 from actions.bootstrap import Services, services
 from actions.reply import Reply, button, reply
 from actions.sending import send
 from actions.turn import Turn, remember, unsure
 from actions.which import names_surely
-from dossiers import find_codes, lookup
+from dossiers import DossierError, find_codes, lookup
 
 MAX_CODES = 3
 
@@ -43,7 +42,9 @@ class ActionDossierStatus(Action):
             return []
         example = f"{s.centre.dossiers.province_part}.01-261008-0975"
         text = "\n".join([*lookalikes, say("dossiers", "ask_code_like", example)])
-        send(dispatcher, reply("dossier", text, buttons=[button(say("dossiers", "no_code"), "forgotten_code")]))
+        send(
+            dispatcher, reply("dossier", text, buttons=[button(say("dossiers", "no_code"), "forgotten_code")])
+        )
         return []
 
 
@@ -52,9 +53,9 @@ def status_reply(code: str, s: Services) -> Reply:
     say = s.texts.say
     person = button(say("choices", "person"), "talk_to_person")
     try:
-        with s.database.sessions() as session:
+        with s.database.read() as session:
             status = lookup(session, code, s.now, s.calendar, s.centre.dossiers.stale_after_days)
-    except SQLAlchemyError:
+    except DossierError:
         return reply("dossier", say("dossiers", "database_away", s.centre), buttons=[person])
     if status is None:
         return reply("dossier", say("dossiers", "not_found", s.centre), buttons=[person])

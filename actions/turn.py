@@ -29,7 +29,7 @@ class Turn:
     """What was said, what was understood of it, and what is remembered.
 
     ``chosen`` holds what a button carried (procedure, case, choice, …); ``also`` the intents beside
-    the first one; ``confidence`` belongs to ``intent``.
+    the first one; ``confidence`` belongs to ``intent``; ``asked_case``: a case question is open.
     """
 
     conversation: str
@@ -40,6 +40,7 @@ class Turn:
     also: list[str]
     chosen: dict[str, str]
     slots: dict[str, Any]
+    asked_case: bool = False
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -56,11 +57,14 @@ class Turn:
             intent=intent.get("name") or "",
             confidence=float(intent.get("confidence") or 0.0),
             aspects=list(dict.fromkeys(aspects)),
-            also=[e["value"] for e in entities if e.get("entity") == "also" and e["value"] != intent.get("name")],
+            also=[
+                e["value"] for e in entities if e.get("entity") == "also" and e["value"] != intent.get("name")
+            ],
             chosen={
                 e["entity"]: str(e["value"]) for e in entities if e.get("entity") not in ("aspect", "also")
             },
             slots=tracker.slots,
+            asked_case=(tracker.active_loop or {}).get("name") == "case_form",
         )
 
     @property

@@ -22,6 +22,7 @@ NAMED = 0.5
 # Below it, what is named is none of ours.
 FAMILIAR = 0.5
 NAMED_SURELY = 0.8
+EVENT = 0.5
 ELSEWHERE = 0.6
 # One part of a message ("khai sinh với thường trú") says little: its own name must stand in it.
 SURE_PART = 0.5
@@ -82,9 +83,10 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
         return Decision("which", hits=hits)
     if found.familiar < FAMILIAR and found.named < NAMED_SURELY:
         return Decision("unknown", hits=hits)
-    if found.event and (not hits or found.event_score > hits[0].score):
+    called = catalog.ranker.called_in(turn.text)
+    if found.event and not called and found.event_score >= EVENT:
         return Decision("event", hits=hits, event=found.event, score=found.event_score)
-    several = _several(turn, services)
+    several = _several(turn, services, hits[0] if hits else None)
     if len(several) > 1:
         return Decision("procedures", [hit.procedure for hit in several], several)
     if hits and hits[0].score >= SURE and found.familiar >= FAMILIAR:
@@ -117,8 +119,9 @@ def names_surely(turn: Turn, services: Services) -> bool:
     return bool(hits) and hits[0].score >= SURE
 
 
-def _several(turn: Turn, services: Services) -> list[Hit]:
-    """The procedures named in different parts of the message, each surely."""
+def _several(turn: Turn, services: Services, whole: Hit | None) -> list[Hit]:
+    """The procedures named in different parts of the message, each surely. A part that is a sibling
+    of what the whole message surely means belongs to it (linked filings name what they link)."""
     parts = [clause.text for clause in clauses(turn.text)]
     if len(parts) < 2:
         return []
@@ -130,11 +133,13 @@ def _several(turn: Turn, services: Services) -> list[Hit]:
         first = _in_force(found.hits, services)[0]
         if first.score >= SURE_PART and first.procedure.id in services.catalog.ranker.called_in(part):
             sure.setdefault(first.procedure.id, first)
+    if whole and whole.score >= SURE:
+        sure = {key: hit for key, hit in sure.items() if key not in whole.procedure.siblings}
     return list(sure.values())[:3]
 
 
 def _picked(turn: Turn, services: Services) -> Procedure | None:
-    """"cái thứ hai", "số 2", "cái cuối" of what was offered last."""
+    """ "cái thứ hai", "số 2", "cái cuối" of what was offered last."""
     offered = turn.slots.get("offered") or []
     words = normalize(turn.text).split()
     number = next((int(w) for w in re.findall(r"\d+", turn.text)), 0)

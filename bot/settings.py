@@ -52,6 +52,17 @@ Secret = Annotated[SecretStr, _like(r"[\w:.~+/=-]+", "one word as the platform s
 HookSecret = Annotated[SecretStr, _like(r"[A-Za-z0-9_-]{1,256}", "1 to 256 letters, digits, _ and -")]
 Host = Annotated[str, _like(r"[\w.:-]+", "a host name or an address, such as 127.0.0.1")]
 Digits = Annotated[str, _like(r"[0-9]+", "digits only")]
+LongSecret = Annotated[
+    SecretStr,
+    _like(r"[\w.:~+/=-]{24,}", "at least 24 letters and digits, such as `openssl rand -hex 32` prints"),
+]
+ViewAddress = Annotated[
+    SecretStr,
+    _like(
+        r"(sqlite|postgres|postgresql|mysql|mariadb|mssql)(\+\w+)?://\S+",
+        "an address such as postgresql://reader:password@host/name (or mysql, mariadb, mssql, sqlite)",
+    ),
+]
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error"],
     BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
@@ -76,6 +87,12 @@ class Settings(BaseSettings):
     actions_url: WebAddress | None = None
     log_level: LogLevel = "info"
 
+    dossiers_token: LongSecret | None = None
+    dossiers_folder: Path | None = None
+    dossiers_mapping: Path | None = None
+    dossiers_view_url: ViewAddress | None = None
+    dossiers_view_mapping: Path | None = None
+
     zalo_app_id: Digits | None = None
     zalo_app_secret: Secret | None = None
     zalo_oa_secret: Secret | None = None
@@ -93,6 +110,13 @@ class Settings(BaseSettings):
     def _webhook_needs_its_secret(self) -> Settings:
         if self.telegram_token and self.telegram_mode == "webhook" and self.telegram_secret is None:
             raise ValueError(f"{PREFIX}TELEGRAM_SECRET: must be set when MOTCUA_TELEGRAM_MODE is webhook")
+        return self
+
+    @model_validator(mode="after")
+    def _view_needs_its_mapping(self) -> Settings:
+        if (self.dossiers_view_url is None) != (self.dossiers_view_mapping is None):
+            missing = "MAPPING" if self.dossiers_view_mapping is None else "URL"
+            raise ValueError(f"{PREFIX}DOSSIERS_VIEW_{missing}: must be set too, a live view needs both")
         return self
 
     @property
@@ -117,6 +141,8 @@ class Settings(BaseSettings):
         """Every setting as a child process is given it, with paths that hold in any directory."""
         values = {name: getattr(self, name) for name in type(self).model_fields}
         values.update(database_url=self.database, var=self.var.absolute(), centre_file=self.centre)
+        for name in ("dossiers_folder", "dossiers_mapping", "dossiers_view_mapping"):
+            values[name] = values[name] and values[name].absolute()
         return {PREFIX + name.upper(): _outside(value) for name, value in values.items()}
 
 

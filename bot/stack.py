@@ -27,7 +27,7 @@ from bot.training import ENGINE_PYTHON, MODEL, model_state, require_engine, trai
 
 READY_WITHIN = 180.0
 TRIES = 3
-_CHANNEL_SECRETS = ("MOTCUA_ZALO_", "MOTCUA_TELEGRAM_")
+_CHANNEL_SECRETS = ("MOTCUA_ZALO_", "MOTCUA_TELEGRAM_", "MOTCUA_DOSSIERS_TOKEN")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
@@ -149,7 +148,7 @@ def explained(engine: Engine) -> Iterator[None]:
     except (IntegrityError, DataError):
         # What was written is wrong, not the database: the caller's business.
         raise
-    except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
+    except (DBAPIError, engine.dialect.loaded_dbapi.Error) as error:
         raise _in_words(engine.url, error) from error
 
 

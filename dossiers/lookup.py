@@ -2,13 +2,15 @@
 
 A code is no secret (fewer than 10,000 a day and office), so :class:`PublicStatus` has no field that
 could hold personal data, free text of the handling office included. An unknown code and a code of
-another centre are the same: None, after the same one query.
+another centre are the same: None, after the same one query (and one to the live view, where the centre
+has one: :mod:`dossiers.view`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +20,9 @@ from dossiers.codes import as_stored
 from dossiers.models import Dossier
 from dossiers.statuses import Clock, statuses
 from dossiers.working_days import WorkCalendar
+
+if TYPE_CHECKING:
+    from dossiers.view import LiveView
 
 STALE_AFTER_DAYS = 10
 
@@ -64,9 +69,16 @@ def lookup(
     now: datetime,
     calendar: WorkCalendar,
     stale_after_days: int = STALE_AFTER_DAYS,
+    view: LiveView | None = None,
 ) -> PublicStatus | None:
-    """The public state of the dossier with ``code``, as typed or canonical; None when there is none here."""
+    """The public state of the dossier with ``code``, as typed or canonical; None when there is none here.
+
+    What the tracking database does not hold is looked up in ``view``. Raises :class:`ViewAway` when that
+    cannot be asked.
+    """
     dossier = session.scalar(select(Dossier).where(Dossier.code == as_stored(code)))
+    if dossier is None and view is not None:
+        dossier = view.find(code)
     return None if dossier is None else public_status(dossier, now, calendar, stale_after_days)
 
 
@@ -77,8 +89,8 @@ def public_status(
     now = as_local(now)
     status = statuses()[dossier.status]
     paused = status.clock == "paused"
-    # The clock stands at the moment the pause began, or the dossier was closed.
-    reckoned = dossier.closed_at or (dossier.status_since if paused else now)
+    # The clock stands at the moment the pause began (a live view may not know it), or of the end.
+    reckoned = dossier.closed_at or (dossier.status_since if paused else None) or now
     day = reckoned.date()
     due = calendar.on_or_after(dossier.due_at.date()) if dossier.due_at else None
     new_due = calendar.on_or_after(dossier.new_due_at.date()) if dossier.new_due_at else None

@@ -86,6 +86,13 @@ class Dossier(Base):
             sqlite_where=text("closed_at IS NULL"),
             postgresql_where=text("closed_at IS NULL"),
         ),
+        # Few are late: their causes are counted without looking at the others.
+        Index(
+            "ix_dossiers_late_reason",
+            "closed_at",
+            sqlite_where=text("late_reason IS NOT NULL"),
+            postgresql_where=text("late_reason IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -179,3 +186,47 @@ class ThrottleWindow(Base):
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     began_at: Mapped[datetime] = mapped_column(primary_key=True)
     attempts: Mapped[int]
+
+
+class Subscription(Base):
+    """A person's wish to be told of changes of a dossier, given with proof and consent (``consented_at``).
+
+    ``told_status`` and ``told_new_due_at``: what the person knows; a change is a difference to them.
+    ``ended_at`` with ``ended_by`` (``person``, ``dossier``): nothing is told any more; the row stays for a
+    while as the record of the consent. By code, since a dossier may lie in the centre's own database.
+    """
+
+    __tablename__ = "dossier_subscriptions"
+    __table_args__ = (
+        UniqueConstraint("conversation", "code", name="uq_dossier_subscriptions"),
+        Index(
+            "ix_dossier_subscriptions_active",
+            "code",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    conversation: Mapped[str] = mapped_column(String(200))
+    channel: Mapped[str] = mapped_column(String(20))
+    code: Mapped[str] = mapped_column(String(40))
+    consented_at: Mapped[datetime]
+    told_status: Mapped[int] = mapped_column(SmallInteger)
+    told_new_due_at: Mapped[datetime | None] = mapped_column(default=None)
+    told_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_by: Mapped[str | None] = mapped_column(String(10), default=None)
+
+
+class Access(Base):
+    """That a person was let see more of a dossier than its code tells; not what they saw."""
+
+    __tablename__ = "dossier_accesses"
+    __table_args__ = (Index("ix_dossier_accesses_code", "code", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    at: Mapped[datetime]
+    code: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str] = mapped_column(String(20))
+    person: Mapped[str] = mapped_column(String(40))

@@ -12,15 +12,21 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from dossiers.clock import as_local
 from dossiers.codes import as_stored
 from dossiers.database import Database
-from dossiers.models import Applicant, Dossier
-from dossiers.throttle import DEFAULT_LIMITS, Limits, allow
+from dossiers.errors import ViewAway
+from dossiers.models import Access, Applicant, Dossier
+from dossiers.statuses import ENDED, RETURNED
+from dossiers.throttle import DEFAULT_LIMITS, Limits, allow, hashed
+
+if TYPE_CHECKING:
+    from dossiers.view import LiveView
 
 DIGITS = 6
 ProofKind = Literal["phone", "personal_number"]
@@ -33,10 +39,15 @@ _NOTHING = b"-" * DIGITS
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """What the person whose dossier it is may read beyond the public state."""
+    """What the person whose dossier it is may read beyond the public state.
 
-    dossier_id: int
+    ``open``: it can still change; ``status`` and ``new_due_at`` are what a subscription starts from.
+    """
+
     code: str
+    status: int
+    open: bool
+    new_due_at: datetime | None
     masked_name: str | None
     department: str
     missing_papers: str | None
@@ -52,19 +63,37 @@ def prove(
     now: datetime,
     accepts: Collection[ProofKind] = BOTH,
     limits: Limits = DEFAULT_LIMITS,
+    view: LiveView | None = None,
 ) -> Proven | None:
-    """:func:`verify` behind the throttle; ``person`` is the conversation or address that asks."""
+    """:func:`verify` behind the throttle; ``person`` is the conversation or address that asks.
+
+    A proof that holds is noted in the access log. Raises :class:`ViewAway` when the dossier is not in the
+    tracking database and ``view`` cannot be asked.
+    """
+    # Asked in any case, so that all take the same time; before the transaction, so that nobody waits for it.
+    elsewhere, away = _in_view(view, code)
     with database.write() as session:
         allowed = allow(session, person, as_stored(code), now, limits)
         # Also when it is not allowed, so that both take the same time.
-        proven = verify(session, code, proof, accepts)
+        proven = verify(session, code, proof, accepts, elsewhere)
+        if allowed and proven is not None:
+            _note_access(session, person, proven.code, now)
+    if away is not None and proven is None:
+        raise away
     return proven if allowed else None
 
 
-def verify(session: Session, code: str, proof: str, accepts: Collection[ProofKind] = BOTH) -> Proven | None:
+def verify(
+    session: Session,
+    code: str,
+    proof: str,
+    accepts: Collection[ProofKind] = BOTH,
+    elsewhere: Dossier | None = None,
+) -> Proven | None:
     """What may be told when ``proof`` holds the six digits; None for anything else, in constant time.
 
-    ``proof`` may have spaces and dots in it, or be the whole number. Does not count attempts: :func:`prove`.
+    ``proof`` may have spaces and dots in it, or be the whole number. ``elsewhere``: the dossier as a live
+    view has it, for a code that the tracking database does not hold. Does not count attempts: :func:`prove`.
     """
     # An aggregate gives one row whether or not there is such a dossier.
     found = session.execute(
@@ -74,16 +103,55 @@ def verify(session: Session, code: str, proof: str, accepts: Collection[ProofKin
         .where(Dossier.code == as_stored(code))
     ).one()
     dossier_id, phone, personal_number = found
+    if dossier_id is None and elsewhere is not None and elsewhere.applicant is not None:
+        phone, personal_number = elsewhere.applicant.phone, elsewhere.applicant.personal_number
     given = _last_digits(proof)
     by_phone = hmac.compare_digest(_last_digits(phone) or _NOTHING, given or b"")
     by_number = hmac.compare_digest(_last_digits(personal_number) or _NOTHING, given or b"")
     if not ((by_phone and "phone" in accepts) | (by_number and "personal_number" in accepts)):
         return None
-    dossier = session.get_one(Dossier, dossier_id)
+    dossier = elsewhere if dossier_id is None else session.get_one(Dossier, dossier_id)
+    assert dossier is not None
+    return _told(dossier)
+
+
+def details(
+    database: Database, person: str, code: str, now: datetime, view: LiveView | None = None
+) -> Proven | None:
+    """What may be told to a person who has given the proof a moment ago, as it is now; noted in the access
+    log. None when there is no such dossier any more. Raises :class:`ViewAway`.
+    """
+    with database.write() as session:
+        dossier = session.scalar(select(Dossier).where(Dossier.code == as_stored(code)))
+        if dossier is None and view is not None:
+            dossier = view.find(code)
+        if dossier is None:
+            return None
+        _note_access(session, person, dossier.code, now)
+        return _told(dossier)
+
+
+def _in_view(view: LiveView | None, code: str) -> tuple[Dossier | None, ViewAway | None]:
+    if view is None:
+        return None, None
+    try:
+        return view.find(code), None
+    except ViewAway as away:
+        return None, away
+
+
+def _note_access(session: Session, person: str, code: str, now: datetime) -> None:
+    channel = person.partition(":")[0][:20]
+    session.add(Access(at=as_local(now), code=code, channel=channel, person=hashed("person", person)))
+
+
+def _told(dossier: Dossier) -> Proven:
     applicant = dossier.applicant
     return Proven(
-        dossier_id=dossier.id,
         code=dossier.code,
+        status=dossier.status,
+        open=dossier.status not in (*ENDED, RETURNED),
+        new_due_at=dossier.new_due_at,
         masked_name=masked(applicant.name) if applicant and applicant.name else None,
         department=dossier.department,
         missing_papers=dossier.missing_papers,

@@ -38,8 +38,8 @@ def allow(session: Session, person: str, code: str, now: datetime, limits: Limit
     """Counts one attempt; whether all three limits still hold. The same work whatever the answer."""
     window = _window(as_local(now), limits.minutes)
     counts = [
-        _count(session, _key("person", person), window),
-        _count(session, _key("code", code), window),
+        _count(session, hashed("person", person), window),
+        _count(session, hashed("code", code), window),
         _count(session, "all", window),
     ]
     if counts[-1] == 1:
@@ -54,7 +54,8 @@ def _window(now: datetime, minutes: int) -> datetime:
     return midnight + passed * timedelta(minutes=minutes)
 
 
-def _key(kind: str, value: str) -> str:
+def hashed(kind: str, value: str) -> str:
+    """What is kept of a person or a code: enough to know it again, not to read it."""
     return f"{kind}:{hashlib.sha256(value.encode('utf-8', 'replace')).hexdigest()[:32]}"
 
 

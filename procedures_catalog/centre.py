@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, field
 
 from procedures_catalog.loading import read_yaml, schema_fault
 from procedures_catalog.model import Row, Text
@@ -56,9 +56,9 @@ class Centre(Row):
     dossiers: Dossiers
     province: Text | None = None
     email: Text | None = None
-    links: list[Link] = []
+    links: list[Link] = field(default_factory=list)
     map: Map | None = None
-    closed_on: list[date] = []
+    closed_on: list[date] = field(default_factory=list)
     sample: bool = False
     keeps_days: Annotated[int, Meta(ge=1)] = 90
 

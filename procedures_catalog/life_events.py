@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+from msgspec import field
 
 from procedures_catalog.errors import EntryError
 from procedures_catalog.loading import read_yaml
@@ -28,8 +29,8 @@ class LifeEvent(Row):
     name: Text
     intro: Text
     steps: list[LifeStep]
-    also_called: list[Text] = []
-    asked_as: list[Text] = []
+    also_called: list[Text] = field(default_factory=list)
+    asked_as: list[Text] = field(default_factory=list)
 
 
 def read_life_events(path: Path) -> list[LifeEvent]:

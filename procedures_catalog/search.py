@@ -47,7 +47,9 @@ QUESTIONS_PER_NAME = 2
 NAMED_TO_THE_LETTER = 0.9
 LONGEST_NAME = 8
 RANKED = 12
-_ASIDES = re.compile(r"\([^)]*\)|(thực hiện )?(bằng|trên|qua) dịch vụ công.*$|trực tuyến (toàn trình|một phần).*?$")
+_ASIDES = re.compile(
+    r"\([^)]*\)|(thực hiện )?(bằng|trên|qua) dịch vụ công.*$|trực tuyến (toàn trình|một phần).*?$"
+)
 _FOREWORDS = frozenset(
     ("thu", "tuc", "dang", "ky", "lam", "xin", "cap", "di", "giay", "giai", "quyet", "thuc", "hien")
 )
@@ -83,8 +85,8 @@ class Finding:
 
     ``named``: probability that it names a matter at all (a follow-up such as "lệ phí bao nhiêu?"
     names none); ``familiar``: that the matter is one of the catalogue's; ``elsewhere``: that it is
-    known to be none of it, if it names none of it. ``event`` with ``event_score``: a life event it
-    tells of.
+    known to be none of it, if it names none of it. ``event``: the likeliest life event;
+    ``event_score``: the probability that it tells of that rather than of one procedure.
     """
 
     hits: list[Hit] = field(default_factory=list)
@@ -103,6 +105,7 @@ class Ranker:
         unnamed = [normalize(row) for row in background.unnamed]
         elsewhere = [normalize(row) for row in background.elsewhere]
         self._targets: list[Procedure | LifeEvent | None] = [*procedures, *events, None, None]
+        self._procedures = len(procedures)
         self._real = len(self._targets) - 2
         texts, owners = _wordings([*procedures, *events])
         texts += unnamed + elsewhere
@@ -160,14 +163,13 @@ class Ranker:
         elsewhere = _sigmoid(NAMED_SLOPE * (outside - unnamed))
         if self.called_in(norm):
             named = max(named, NAMED_TO_THE_LETTER)
-        hits: list[Hit] = []
+        hits = [Hit(self._targets[i], score) for i, score in _scores(votes[: self._procedures])]
         event, event_score = None, 0.0
-        for index, score in _scores(votes[: self._real]):
-            target = self._targets[index]
-            if isinstance(target, Procedure):
-                hits.append(Hit(target, score))
-            elif isinstance(target, LifeEvent) and event is None:
-                event, event_score = target, score
+        if self._procedures < self._real:
+            index = self._procedures + int(votes[self._procedures : self._real].argmax())
+            event = self._targets[index]
+            lead = float(votes[index] - votes[: self._procedures].max(initial=-1.0))
+            event_score = _sigmoid(LEAD_SLOPE * lead)
         return Finding(hits, named, familiar, elsewhere, event, event_score)
 
     def _votes(self, norm: str) -> np.ndarray:
@@ -183,6 +185,8 @@ class Ranker:
 def _scores(votes: np.ndarray) -> list[tuple[int, float]]:
     """(index, probability) of the best targets: the first by its lead, the rest share what is left."""
     order = np.argsort(-votes)[:RANKED]
+    if not len(order):
+        return []
     if len(order) == 1:
         return [(int(order[0]), _sigmoid(LEAD_SLOPE + LEAD_BIAS))]
     first = _sigmoid(LEAD_SLOPE * float(votes[order[0]] - votes[order[1]]) + LEAD_BIAS)

@@ -43,7 +43,9 @@ class RoomContract(Contract):
 
     def render_broken_contract(self, check: ContractCheck) -> None:
         for detail in check.metadata["broken"]:
-            output.print_error(f"{detail['importer']} imports {detail['imported']} (line {detail['line_number']})")
+            output.print_error(
+                f"{detail['importer']} imports {detail['imported']} (line {detail['line_number']})"
+            )
 
 
 def _below(name: str, package: str) -> bool:

@@ -43,7 +43,9 @@ def kept(graph: grimp.ImportGraph, **options: object) -> bool:
         ("room.cellar.wine", {"apart": ["room.cellar"]}, False),
     ],
 )
-def test_a_room_imports_only_what_it_may(imported: str, options: dict[str, list[str]], expected: bool) -> None:
+def test_a_room_imports_only_what_it_may(
+    imported: str, options: dict[str, list[str]], expected: bool
+) -> None:
     graph = graph_of(("room.door", imported), outside=("json", "package", "rasa"))
     graph.add_module("room")
     assert kept(graph, **options) is expected

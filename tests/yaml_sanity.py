@@ -26,7 +26,9 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict:
     seen = set()
     for key, _ in node.value:
         if key.value in seen and key.value != "<<":
-            raise yaml.constructor.ConstructorError(None, None, f"the key {key.value!r} twice", key.start_mark)
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key.value!r} twice", key.start_mark
+            )
         seen.add(key.value)
     loader.flatten_mapping(node)
     return loader.construct_mapping(node)

@@ -168,7 +168,8 @@ def _add_telegram(channels: Channels, settings: Settings) -> None:
     secret = settings.telegram_secret.get_secret_value() if settings.telegram_secret else ""
     if settings.telegram_mode == "webhook" and not secret:
         raise SettingsError(f"{PREFIX}TELEGRAM_SECRET: must be set when {PREFIX}TELEGRAM_MODE is webhook")
-    bot = build_bot(settings.telegram_token.get_secret_value(), settings.telegram_api_url)
+    ours = build_bot(settings.telegram_token.get_secret_value(), settings.telegram_api_url)
+    bot = ours.bot
     http = http_client(settings.telegram_api_url, ANSWER_WITHIN)
     courtesies = Courtesies(bot, channels.mailbox)
     reception = Reception(channels.intake, courtesies, partial(distance_km, channels.centre))
@@ -180,7 +181,7 @@ def _add_telegram(channels: Channels, settings: Settings) -> None:
         webhook = TelegramWebhook(secret, reception, channels.words)
         channels.routes.append(Route(TELEGRAM_PATH, webhook.post, methods=["POST"]))
     channels.background.append(partial(connection.Connection(bot, reception, channels.words, hook).run))
-    channels.closing += [partial(courtesies.close), partial(bot.shutdown), partial(http.aclose)]
+    channels.closing += [partial(courtesies.close), partial(ours.close), partial(http.aclose)]
 
 
 def _tell(task: asyncio.Task[None]) -> None:

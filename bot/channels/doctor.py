@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 import httpx
-from telegram import Bot, WebhookInfo
+from telegram import WebhookInfo
 from telegram.error import InvalidToken, TelegramError
 
 from bot.channels.channels import (
@@ -52,7 +51,7 @@ def check(settings: Settings) -> list[Finding]:
 
     async def everything() -> list[Finding]:
         quiet_libraries()
-        return [f async for part in (_zalo(settings), _telegram(settings)) async for f in part]
+        return [f for part in (_zalo(settings), _telegram(settings)) async for f in part]
 
     return asyncio.run(everything())
 
@@ -123,7 +122,8 @@ async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
     if settings.telegram_token is None:
         yield Finding("telegram", "note", "not set up", f"set MOTCUA_TELEGRAM_TOKEN to use it; {_DOCS}")
         return
-    bot = build_bot(settings.telegram_token.get_secret_value(), settings.telegram_api_url)
+    ours = build_bot(settings.telegram_token.get_secret_value(), settings.telegram_api_url)
+    bot = ours.bot
     try:
         async with asyncio.timeout(ASK_WITHIN):
             await bot.initialize()
@@ -139,7 +139,7 @@ async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
         words = f"{settings.telegram_api_url} cannot be used ({type(error).__name__})"
         yield Finding("telegram", "fault", words, advice)
     finally:
-        await _shut(bot)
+        await ours.close()
     if settings.telegram_mode == "webhook":
         yield await _hook(settings, "telegram", TELEGRAM_PATH, 403)
 
@@ -194,8 +194,3 @@ async def _hook(settings: Settings, subject: str, path: str, expected: int) -> F
         words = f"{address} answers with HTTP {status}, not {expected}"
         return Finding(subject, "fault", words, "does the web server pass /webhooks/ on to `motcua serve`?")
     return Finding(subject, "ok", f"{address} can be reached")
-
-
-async def _shut(bot: Bot) -> None:
-    with contextlib.suppress(RuntimeError):  # it was never opened
-        await bot.shutdown()

@@ -18,7 +18,7 @@ from bot.mailbox import Reply
 
 LONGEST_URL = 2000
 SHOWN_SOURCES = 2
-LONGEST_SOURCE = 80
+LONGEST_SOURCE = 60
 # What both platforms show as a document: form files, not pages.
 FILE_TYPES = {
     ".pdf": "application/pdf",

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
-from bot.cli import catalog, dossiers
+from bot.cli import catalog, desk, dossiers
 from bot.cli.evaluate import evaluate
 from bot.cli.say import say, told
 
@@ -30,6 +30,7 @@ app = typer.Typer(
 )
 app.add_typer(catalog.app, name="catalog")
 app.command()(evaluate)
+app.add_typer(desk.app, name="desk")
 app.add_typer(dossiers.app, name="dossiers")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.settings import load_settings
 from procedures_catalog.centre import centre_entries
@@ -33,7 +33,7 @@ def run_import(
 ) -> None:
     """Imports, and prints the report; status 1 if anything was rejected."""
     into = into or centre_entries(load_settings().centre)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("files"))
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("Importing", total=None)
         report = import_files(
@@ -43,7 +43,9 @@ def run_import(
             beside=[ENTRIES],
             checked_on=checked_on,
             dry_run=dry_run,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            progress=lambda done, total, entries: bar.update(
+                task, completed=done, total=total, description=f"Importing ({entries} procedures)"
+            ),
         )
     if as_json:
         plain = {"into": str(into), "dry_run": dry_run, "files": report.files, "counts": report.counts}

@@ -31,6 +31,7 @@ handovers = Handover.__table__.to_metadata(metadata)
 mailbox_metadata.tables["conversations"].to_metadata(metadata)
 
 OPEN = ("waiting", "claimed")
+_PERSON = "desk_people.id"
 
 
 def _only(condition: str) -> dict[str, Any]:
@@ -59,7 +60,7 @@ sessions = Table(
     metadata,
     # The hash of what the browser's cookie holds.
     Column("token", String(64), primary_key=True),
-    Column("person_id", Integer, ForeignKey("desk_people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("person_id", Integer, ForeignKey(_PERSON, ondelete="CASCADE"), nullable=False, index=True),
     Column("csrf", String(64), nullable=False),
     Column("created_at", Double, nullable=False),
     Column("seen_at", Double, nullable=False),
@@ -103,7 +104,7 @@ cases = Table(
     Column("state", String(10), nullable=False),
     Column("opened_at", Double, nullable=False),
     # Null while claimed: staff answer in the platform's own tool.
-    Column("owner_id", Integer, ForeignKey("desk_people.id", ondelete="SET NULL")),
+    Column("owner_id", Integer, ForeignKey(_PERSON, ondelete="SET NULL")),
     Column("claimed_at", Double),
     # The first answer by a person, and the last act of one.
     Column("answered_at", Double),
@@ -128,7 +129,7 @@ sayings = Table(
     metadata,
     Column("key", String(64), primary_key=True),
     Column("case_id", Integer, ForeignKey("desk_cases.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("person_id", Integer, ForeignKey("desk_people.id", ondelete="SET NULL")),
+    Column("person_id", Integer, ForeignKey(_PERSON, ondelete="SET NULL")),
     Column("letter_id", Key),
     Column("at", Double, nullable=False),
 )

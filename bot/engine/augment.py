@@ -18,6 +18,7 @@ JOINTS = (" ", ", ", " với ", " và ", " rồi ", "? ", " còn ", ". ", " + ")
 EXCHANGES = 12
 PAIRS = 4
 STORIES = 4
+MORE_QUESTIONS = (1, 1, 1, 2, 3)
 OUTSIDE = "out_of_scope"
 COURTESIES = frozenset(("greet", "thank"))
 SHORT = frozenset(("greet", "thank", "affirm", "deny", "goodbye", "pick_option", "show_more", "dont_know"))
@@ -66,7 +67,8 @@ def augment(examples: Sequence[Example], wordings: Wordings, rng: random.Random)
     questions = [e for e in examples if all(i.startswith("ask_") for i in e.intents)]
     for example in questions:
         for _ in range(PAIRS):
-            rows.append(_pair(example, rng.choice(questions), names, rng))
+            others = rng.sample(questions, rng.choice(MORE_QUESTIONS))
+            rows.append(_together(example, others, names, rng))
         for _ in range(STORIES if wordings.messages else 0):
             text = rng.choice(wordings.messages) + rng.choice(JOINTS) + _without_name(example)
             rows.append((text, example.intents, True))
@@ -89,13 +91,15 @@ def to_lemmas(text: str) -> str:
     return " ".join(word for token in tokenize(text) if (word := lemma(token)))
 
 
-def _pair(
-    first: Example, second: Example, names: Sequence[str], rng: random.Random
+def _together(
+    first: Example, others: Sequence[Example], names: Sequence[str], rng: random.Random
 ) -> tuple[str, frozenset[str], bool]:
-    """Two questions joined as people do; the second often leaves the procedure's name out."""
-    end = _without_name(second) if rng.random() < 0.6 else _exchange(second, names, rng)
-    text = _exchange(first, names, rng) + rng.choice(JOINTS) + end
-    return text, first.intents | second.intents, False
+    """Questions joined as people do; the later ones mostly leave the procedure's name out."""
+    text, intents = _exchange(first, names, rng), first.intents
+    for other in others:
+        end = _without_name(other) if rng.random() < 0.7 else _exchange(other, names, rng)
+        text, intents = text + rng.choice(JOINTS) + end, intents | other.intents
+    return text, intents, False
 
 
 def _exchange(example: Example, names: Sequence[str], rng: random.Random) -> str:

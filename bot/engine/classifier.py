@@ -18,8 +18,8 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.nlu.tokenizers.tokenizer import Tokenizer
 from rasa.nlu.constants import TOKENS_NAMES
+from rasa.nlu.tokenizers.tokenizer import Tokenizer
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -126,12 +126,14 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         **kwargs: Any,
     ) -> SeveralIntentsClassifier:
         component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as directory:
-            with np.load(directory / _ARRAYS, allow_pickle=False) as arrays:
-                component._intents = [str(name) for name in arrays["intents"]]
-                component._weights = arrays["weights"]
-                component._bias = arrays["bias"]
-                component._features = Features.from_state(arrays)
+        with (
+            model_storage.read_from(resource) as directory,
+            np.load(directory / _ARRAYS, allow_pickle=False) as arrays,
+        ):
+            component._intents = [str(name) for name in arrays["intents"]]
+            component._weights = arrays["weights"]
+            component._bias = arrays["bias"]
+            component._features = Features.from_state(arrays)
         return component
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -153,7 +155,7 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
     def _understand(self, message: Message) -> None:
         found = self.probabilities(lemmas(message))
         order = [self._intents[i] for i in np.argsort(-found)]
-        confidence = {name: float(p) for name, p in zip(self._intents, found)}
+        confidence = {name: float(p) for name, p in zip(self._intents, found, strict=True)}
         counted = [name for name in order if confidence[name] >= self._config["threshold"]]
         asked = [name for name in counted if name not in self._config["courtesies"]]
         first = (asked or order)[0]

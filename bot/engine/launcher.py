@@ -59,7 +59,9 @@ def serve(model: str, port: int, actions_url: str, database_url: str, secret: st
         tracker_store=EndpointConfig(type="bot.engine.tracker_store.ConversationStore", url=database_url),
     )
     app = rasa_run.configure_app([MotcuaInput(secret)], enable_api=False, port=port, endpoints=endpoints)
-    app.register_listener(partial(rasa_run.load_agent_on_start, model, endpoints, None), "before_server_start")
+    app.register_listener(
+        partial(rasa_run.load_agent_on_start, model, endpoints, None), "before_server_start"
+    )
     app.register_listener(rasa_run.close_resources, "after_server_stop")
     app.run(host="127.0.0.1", port=port, workers=1, access_log=False)
 

@@ -17,7 +17,12 @@ import vietnamese
 
 # What a token is, where its letters say nothing: a dossier code is told by its groups of digits.
 _PLACEHOLDERS = (
-    ("madossier", re.compile(r"(?i)^[a-z]?\d{2,3}(\.[a-z]?\d{2,3})+[-–]\d{4,}[-–]\d+$|^[a-z]?\d{2,3}(\.\w{2,3})+-\d{6}")),
+    (
+        "madossier",
+        re.compile(
+            r"(?i)^[a-z]?\d{2,3}(\.[a-z]?\d{2,3})+[-–]\d{4,}[-–]\d+$|^[a-z]?\d{2,3}(\.\w{2,3})+-\d{6}"
+        ),
+    ),
     ("mathutuc", re.compile(r"^\d\.\d{6}$")),
     ("sodienthoai", re.compile(r"^(\+84|0)\d{8,10}$")),
     ("conso", re.compile(r"^\d[\d.,]*$")),
@@ -43,8 +48,6 @@ class VietnameseTokenizer(Tokenizer):
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         text = message.get(attribute)
         tokens = [
-            Token(t.text, t.start, t.end, lemma=word)
-            for t in vietnamese.tokenize(text)
-            if (word := lemma(t))
+            Token(t.text, t.start, t.end, lemma=word) for t in vietnamese.tokenize(text) if (word := lemma(t))
         ]
         return tokens or [Token(text, 0, len(text), lemma="rong")]

@@ -19,7 +19,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="where the model file goes")
     parser.add_argument("--root", type=Path, default=ROOT, help="folder of config.yml, domain.yml, data/")
-    parser.add_argument("--wordings", type=Path, help="lookup tables: names of procedures, messages about them")
+    parser.add_argument(
+        "--wordings", type=Path, help="lookup tables: names of procedures, messages about them"
+    )
     args = parser.parse_args()
     warnings.filterwarnings("ignore")
     import rasa.model_training

@@ -20,21 +20,25 @@ LONGEST_QUERY = 200
 MOST_RESULTS = 500
 
 
-async def read_body(request: Request) -> bytes:
+async def read_body(
+    request: Request, largest: int = LARGEST_BODY, too_large: BadRequest | None = None
+) -> bytes:
     """The request's body.
 
     Raises:
-        BadRequest: 413 over 64 KiB, 408 when it does not arrive within 15 s.
+        BadRequest: 413 over ``largest`` (64 KiB; ``too_large`` is raised instead if given), 408 when it
+            does not arrive within 15 s.
     """
-    if int(request.headers.get("content-length") or 0) > LARGEST_BODY:
-        raise BadRequest(413, "body_too_large")
+    refusal = too_large or BadRequest(413, "body_too_large")
+    if int(request.headers.get("content-length") or 0) > largest:
+        raise refusal
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_WITHIN):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > LARGEST_BODY:
-                    raise BadRequest(413, "body_too_large")
+                if len(body) > largest:
+                    raise refusal
     except (TimeoutError, ClientDisconnect):
         raise BadRequest(408, "body_too_slow") from None
     return bytes(body)

@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.gateway import api, health, pages
+from bot.gateway import api, dossiers, health, pages
 from bot.gateway.faults import HANDLERS
 from bot.gateway.middleware import Surroundings
 from bot.gateway.services import Services
@@ -35,6 +35,7 @@ def create_app(services: Services) -> Starlette:
             Route("/api/v1/messages", api.post_message, methods=["POST"]),
             Route("/api/v1/procedures", api.list_procedures),
             Route("/api/v1/procedures/{key}", api.get_procedure),
+            Route("/api/v1/dossiers", dossiers.put_dossiers, methods=["PUT"]),
             Route("/healthz", health.healthz),
             Route("/readyz", health.readyz),
             Route("/metrics", health.metrics),

@@ -19,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 
 from bot.gateway.engine import EngineClient
 from bot.gateway.limits import RateLimiter
+from bot.gateway.push import Push
 from bot.gateway.templating import build_templates
 from bot.gateway.turns import Turns
 from bot.settings import Settings
@@ -64,6 +65,7 @@ class Services:
     checks: dict[str, Check]
     close: Callable[[], Awaitable[None]]
     metrics: Metrics = field(default_factory=Metrics)
+    push: Push | None = None
     today: Callable[[], date] = lambda: today()
 
 
@@ -118,9 +120,12 @@ def build_services(settings: Settings) -> Services:
         except (httpx.HTTPError, httpx.InvalidURL):
             return False
 
+    push = Push.of(settings)
+
     async def close() -> None:
         await engine.close()
         await http.aclose()
+        push.close()
 
     return Services(
         catalog=CatalogStore.of_centre(settings.centre),
@@ -135,4 +140,5 @@ def build_services(settings: Settings) -> Services:
             "database": DatabaseCheck(settings.database),
         },
         close=close,
+        push=push,
     )

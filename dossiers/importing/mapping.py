@@ -66,22 +66,61 @@ def load_mapping(path: Path | None = None) -> Mapping:
     own = _own()
     if path is None:
         return own
-    given = _read(path)
-    unknown = set(given) - {"columns", "statuses", "channels"}
-    if unknown:
-        raise DataFileError(path, sorted(unknown)[0], "columns, statuses and channels are the only keys")
+    given = _read(path, ("columns", "statuses", "channels"))
     columns = dict(own.columns)
-    for field, headings in _section(path, given, "columns").items():
-        if field not in columns:
-            raise DataFileError(path, f"columns: {field}", f"a field is one of {', '.join(columns)}")
+    for field, headings in _columns(path, given).items():
         listed = headings if isinstance(headings, list) else [headings]
         columns[field] = (*map(plain, listed), *columns[field])
+    return replace(_with_words(path, given), columns=columns)
+
+
+@dataclass(frozen=True)
+class TableMapping:
+    """Where a database of the centre's keeps dossiers: ``table`` (or view), and its column of each field."""
+
+    table: str
+    schema: str | None
+    columns: dict[str, str]
+    words: Mapping
+
+
+def load_table_mapping(path: Path) -> TableMapping:
+    """The mapping of a live view: ``table`` (``name`` or ``schema.name``), ``columns`` (field: column),
+    ``statuses`` and ``channels`` as in :func:`load_mapping`.
+
+    Raises :class:`DataFileError` that names what is wrong.
+    """
+    given = _read(path, ("table", "columns", "statuses", "channels"))
+    table = given.get("table")
+    if not isinstance(table, str) or not table.strip(". "):
+        raise DataFileError(path, "table", "the name of a table or view is expected, or schema.name")
+    columns = _columns(path, given)
+    for field in NEEDED:
+        if field not in columns:
+            raise DataFileError(path, f"columns: {field}", "the column that holds it is expected")
+    for field, column in columns.items():
+        if not isinstance(column, str) or not column.strip():
+            raise DataFileError(path, f"columns: {field}", f"the name of one column, not {column!r}")
+    schema, _, name = table.strip().rpartition(".")
+    return TableMapping(name, schema or None, columns, _with_words(path, given))
+
+
+def _with_words(path: Path, given: dict[str, Any]) -> Mapping:
+    """The room's own words with the centre's beside them."""
+    own = _own()
     return replace(
         own,
-        columns=columns,
         statuses=own.statuses | _numbers(path, given, "statuses", range(1, 11)),
         channels=own.channels | _numbers(path, given, "channels", range(1, 4)),
     )
+
+
+def _columns(path: Path, given: dict[str, Any]) -> dict[str, Any]:
+    known, columns = _own().columns, _section(path, given, "columns")
+    for field in columns:
+        if field not in known:
+            raise DataFileError(path, f"columns: {field}", f"a field is one of {', '.join(known)}")
+    return columns
 
 
 @cache
@@ -105,7 +144,7 @@ def _turned(words: dict[int, list[str]]) -> dict[str, int]:
     return {plain(name): number for number, names in words.items() for name in names}
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, keys: Sequence[str] = ()) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -116,6 +155,10 @@ def _read(path: Path) -> dict[str, Any]:
         raise DataFileError(path, "mapping", f"YAML is expected ({' '.join(str(error).split())})") from error
     if not isinstance(content, dict):
         raise DataFileError(path, "mapping", "columns, statuses or channels are expected")
+    unknown = sorted(str(key) for key in set(content) - set(keys)) if keys else []
+    if unknown:
+        allowed = f"{', '.join(keys[:-1])} and {keys[-1]} are the only keys"
+        raise DataFileError(path, unknown[0], allowed)
     return content
 
 

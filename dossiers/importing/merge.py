@@ -61,9 +61,7 @@ def merge(
     connection: Connection, file_kinds: Mapping[KindParts, int], given: Collection[str], now: datetime
 ) -> Counts:
     """Brings staged rows in. ``given``: the fields the file has; known dossiers keep their others."""
-    if connection.dialect.name == "postgresql":
-        # Readers go on; nobody else adds or changes dossiers meanwhile. (SQLite: one writer anyway.)
-        connection.exec_driver_sql("LOCK TABLE dossiers, dossier_kinds IN SHARE ROW EXCLUSIVE MODE")
+    lock(connection)
     step = _Merge(connection, frozenset(given), now)
     step.resolve_kinds(file_kinds)
     total = connection.scalar(select(func.count()).select_from(staged)) or 0
@@ -71,6 +69,13 @@ def merge(
     step.change()
     new = step.add()
     return Counts(new, changed, total - new - changed)
+
+
+def lock(connection: Connection) -> None:
+    """Until the transaction ends readers go on, and nobody else adds or changes dossiers."""
+    if connection.dialect.name == "postgresql":
+        # SQLite has one writer anyway.
+        connection.exec_driver_sql("LOCK TABLE dossiers, dossier_kinds IN SHARE ROW EXCLUSIVE MODE")
 
 
 class _Merge:

@@ -58,12 +58,18 @@ class RowReader:
     """Reads rows of one file. ``columns``: where each field stands; ``headings``: what the file calls it.
 
     ``kinds`` gathers the distinct kinds of the file with their numbers; ``notes`` counts what was left out.
+    ``quoting``: rejections quote what stood in the row, for the staff's eyes only.
     """
 
     def __init__(
-        self, mapping: Mapping, columns: dict[str, int], headings: dict[str, str], notes: Counter[str]
+        self,
+        mapping: Mapping,
+        columns: dict[str, int],
+        headings: dict[str, str],
+        notes: Counter[str],
+        quoting: bool = True,
     ) -> None:
-        self.mapping, self.headings, self.notes = mapping, headings, notes
+        self.mapping, self.headings, self.notes, self.quoting = mapping, headings, notes, quoting
         self.kinds: dict[KindParts, int] = {}
         self._width = max(columns.values()) + 1
         # A field that the file lacks is read from the empty cell put behind each row.
@@ -82,9 +88,11 @@ class RowReader:
             if code is None:
                 raise values.Unreadable("no dossier code")
             if canonical is None:
-                raise values.Unreadable(f"{values.shown(code)} is not written like a dossier code")
+                raise values.Unreadable("is not written like a dossier code", code)
             return self._record(number, cells, canonical)
         except values.Unreadable as error:
+            if not self.quoting:
+                return Rejected(number, canonical, error.reason)
             return Rejected(number, canonical or code, str(error))
 
     def _record(self, number: int, cells: list[object], code: str) -> Record:
@@ -137,7 +145,7 @@ class RowReader:
         try:
             return values.moment(cells[self._at[name]])
         except values.Unreadable as error:
-            raise values.Unreadable(f"{self.headings[name]}: {error}") from error
+            raise values.Unreadable(error.words, error.value, self.headings[name]) from error
 
     def _status(self, cells: list[object], finished: str | None, returned: str | None) -> int | None:
         """What the status column says; without one, as far as the dates go."""
@@ -147,9 +155,7 @@ class RowReader:
             return status
         written = values.text(written)
         if written is not None:
-            raise values.Unreadable(
-                f"unknown status {values.shown(written)}: add it to `statuses` in a mapping"
-            )
+            raise values.Unreadable("is an unknown status: add it to `statuses` in a mapping", written)
         if returned:
             return RETURNED
         return FINISHED if finished else None
@@ -160,7 +166,8 @@ class RowReader:
             return None
         number = known.get(plain(cell))
         if number is None and (written := values.text(cell)) is not None:
-            self._note(f"{self.headings[name]}: {values.shown(written)} is not understood, left empty")
+            word = values.shown(written) if self.quoting else "the value"
+            self._note(f"{self.headings[name]}: {word} is not understood, left empty")
         return number
 
     def _number(self, cells: list[object], name: str, read: Callable[[object], str | None]) -> str | None:

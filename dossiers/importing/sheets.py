@@ -9,13 +9,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
-
-import openpyxl
-from openpyxl.utils import range_boundaries
-from openpyxl.utils.exceptions import InvalidFileException
+from typing import TYPE_CHECKING, BinaryIO
 
 from dossiers.errors import ImportFileError
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 Row = list[object]
 Rows = Iterator[tuple[int, Row]]
@@ -33,9 +32,8 @@ TCVN3_ADVICE = (
 # A cell may hold a whole paragraph, not a whole book.
 _MAX_CELL = 1_000_000
 _BLOCK = 1 << 20
-# What openpyxl and the parsers below it raise for a damaged file (SyntaxError: XML that breaks off).
+# What the parsers below openpyxl raise for a damaged file (SyntaxError: XML that breaks off).
 _DAMAGED = (
-    InvalidFileException,
     zipfile.BadZipFile,
     zlib.error,
     SyntaxError,
@@ -124,9 +122,13 @@ def _delimiter(sample: str) -> str:
 
 
 def _excel(path: Path) -> Iterator[Rows]:
+    # Takes a while to load, and most exports are CSV.
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except _DAMAGED as error:
+    except (InvalidFileException, *_DAMAGED) as error:
         raise ImportFileError(path, f"this .xlsx file is damaged or incomplete ({error})") from error
     try:
         for sheet in book.worksheets:
@@ -138,7 +140,7 @@ def _excel(path: Path) -> Iterator[Rows]:
         book.close()
 
 
-def _sheet(path: Path, sheet: openpyxl.worksheet._read_only.ReadOnlyWorksheet) -> Rows:
+def _sheet(path: Path, sheet: ReadOnlyWorksheet) -> Rows:
     try:
         beginning = _merged_down(path, sheet._worksheet_path)
         running: list[tuple[int, int, object]] = []
@@ -160,6 +162,8 @@ def _sheet(path: Path, sheet: openpyxl.worksheet._read_only.ReadOnlyWorksheet) -
 
 def _merged_down(path: Path, part: str) -> dict[int, list[tuple[int, int]]]:
     """Cells merged over several rows, by their first row: last row, column from 0."""
+    from openpyxl.utils import range_boundaries
+
     tail = b""
     with zipfile.ZipFile(path) as archive, archive.open(part.lstrip("/")) as xml:
         while block := xml.read(_BLOCK):

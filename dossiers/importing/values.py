@@ -16,6 +16,7 @@ from vietnamese import nfc
 _SERIALS = range(20_000, 80_000)
 _SERIAL_ZERO = datetime(1899, 12, 30)
 _YEARS = range(1990, 2101)
+NO_DATE = "is no date such as 14/05/2026"
 
 _DAY = r"(?P<d>\d{1,2})\s?[/.-]\s?(?P<m>\d{1,2})\s?[/.-]\s?(?P<y>\d{4}|\d{2})"
 _ISO_DAY = r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})"
@@ -39,7 +40,16 @@ _SPACES = re.compile(r"[ \t\u00a0]+")
 
 
 class Unreadable(ValueError):
-    """A cell does not hold what its column is for; the text says what is wrong with it."""
+    """A cell does not hold what its column is for; the text quotes it and says what is wrong.
+
+    ``reason`` says it without the cell's own words, which may be somebody's name in the wrong column.
+    """
+
+    def __init__(self, reason: str, value: str | None = None, where: str = "") -> None:
+        place = f"{where}: " if where else ""
+        self.value, self.words = value, reason
+        self.reason = place + (reason if value is None else f"the value {reason}")
+        super().__init__(place + (reason if value is None else f"{shown(value)} {reason}"))
 
 
 def text(cell: object) -> str | None:
@@ -77,7 +87,7 @@ def moment(cell: object) -> str | None:
         return _checked(datetime.combine(cell, time()))
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return _serial(float(cell))
-    raise Unreadable(f"{shown(str(cell))} is no date such as 14/05/2026")
+    raise Unreadable(NO_DATE, str(cell))
 
 
 def phone(cell: object) -> str | None:
@@ -118,7 +128,7 @@ def _typed(cell: str) -> str | None:
     try:
         serial = float(value.replace(",", "."))
     except ValueError:
-        raise Unreadable(f"{shown(value)} is no date such as 14/05/2026") from None
+        raise Unreadable(NO_DATE, value) from None
     return _serial(serial)
 
 
@@ -142,13 +152,13 @@ def _from_parts(value: str, parts: dict[str, str | None]) -> str:
             )
         )
     except ValueError as error:
-        raise Unreadable(f"{shown(value)} is no day of the calendar") from error
+        raise Unreadable("is no day of the calendar", value) from error
 
 
 def _serial(number: float) -> str:
     # Not by int(): a cell may hold infinity, or no number at all.
     if not _SERIALS.start <= number < _SERIALS.stop:
-        raise Unreadable(f"{shown(str(number))} is no date such as 14/05/2026")
+        raise Unreadable(NO_DATE, str(number))
     # Excel's fractions of a day are a little off the second.
     return _checked(_SERIAL_ZERO + timedelta(seconds=round(number * 86_400)))
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from procedures_catalog.errors import ImportFault
+from procedures_catalog.importers.archives import DAMAGED, check_archive, no_file
 from procedures_catalog.importers.page import tidy
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Table = list[list[str]]
 Block = str | Table
 
-MOST_UNPACKED = 200 * 1024 * 1024
+_KIND = "Word file (.docx)"
 _LINES = {
     "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "label", "dt", "dd", "section", "article",
     "td", "th", "table", "tr", "ul", "ol", "dl", "form", "main", "body",
@@ -100,31 +100,18 @@ def docx_blocks(path: Path) -> tuple[list[Block], str]:
         ImportFault: it is no Word file, or it was cut off.
     """
     import docx
-    from docx.opc.exceptions import PackageNotFoundError
+    from docx.opc.exceptions import OpcError
     from docx.table import Table as WordTable
 
+    check_archive(path, _KIND)
     try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(info.file_size for info in archive.infolist())
-        if unpacked > MOST_UNPACKED:
-            raise ImportFault(
-                f"it unpacks to {unpacked // 2**20} MB; at most {MOST_UNPACKED // 2**20} MB are read"
-            )
         document = docx.Document(str(path))
         links = [rel.target_ref for rel in document.part.rels.values() if rel.is_external]
-    except (
-        zipfile.BadZipFile,
-        PackageNotFoundError,
-        LookupError,
-        ValueError,
-        EOFError,
-        SyntaxError,
-    ) as error:
-        raise ImportFault(
-            "it is no Word file (.docx), or it was cut off; download or save it again"
-        ) from error
+        items = list(document.iter_inner_content())
+    except (OpcError, *DAMAGED) as error:
+        raise no_file(_KIND) from error
     blocks: list[Block] = []
-    for item in document.iter_inner_content():
+    for item in items:
         if isinstance(item, WordTable):
             rows = [[tidy(cell.text) for cell in _distinct(row.cells)] for row in item.rows]
             if rows := [row for row in rows if any(row)]:

@@ -37,7 +37,12 @@ _COMMUNE = re.compile(
     r"[UỦ][ỷy] ban nhân dân (?:cấp )?xã, phường(?:, (?:thị trấn|đặc khu))*\.?", re.IGNORECASE
 )
 _COMMUNE_POLICE = re.compile(r"Công an (?:cấp )?xã, phường(?:, (?:thị trấn|đặc khu))*\.?", re.IGNORECASE)
-_SPLIT_AGENCIES = re.compile(r",\s*(?=[A-ZĐÀ-Ỹ])|\n|;")
+# "Sở Văn hóa, Thể thao và Du lịch" is one body: a new one begins with a word that bodies begin with.
+_SPLIT_AGENCIES = re.compile(
+    r",\s*(?=(?:[UỦ][ỷy] ban|UBND|Chủ tịch|Sở|Bộ|Cục|Chi cục|Tổng cục|Công an|Cảnh sát|Chi nhánh|Văn phòng"
+    r"|Phòng|Ban|Bảo hiểm|Cơ quan|Tổ chức|Trung tâm|Tòa|Toà|Đơn vị|Hội đồng|Công đoàn|Ngân hàng|Trường|Quỹ"
+    r"|Thanh tra|Viện)\b)|\n|;"
+)
 
 
 @dataclass

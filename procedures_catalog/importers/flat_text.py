@@ -27,12 +27,14 @@ _FILE_END = re.compile(r"\.(?:docx?|pdf|xlsx?|rar|zip|png|jpe?g)\s*$", re.IGNORE
 _LAST_WORD = re.compile(r"\s*\S+$")
 # Where a form's file name was glued to the paper's name.
 _GLUE = re.compile(
-    r"(?<=[a-zà-ỹ);:,])(?=[A-ZĐ0-9])|(?<=[a-zà-ỹ)]\.)(?=[A-ZĐ0-9])|(?<=[A-ZĐ]{3})(?=[A-ZĐ][a-zà-ỹ])"
+    r"(?<=[a-zà-ỹ])(?=[A-ZĐ0-9])|(?<=[);:,])(?=[^\s.])|(?<=[a-zà-ỹ)]\.)(?=[A-ZĐ0-9])|(?<=\)\.)(?=\S)"
+    r"|(?<=[A-ZĐ]{3})(?=[A-ZĐ][a-zà-ỹ])"
 )
 _RESULT_CODE = re.compile(r"Mã:\s*KQ\.[A-Z]\d{1,2}\.\d{5,6}")
 _PAGE_END = re.compile(r"Từ khóa(?:Không có thông tin)?Mô tả.*", re.DOTALL)
 _LAW_LEAD = re.compile(
-    r"^\W*(?:ngày (?:\d+/\d+/\d+|\d+ tháng \d+ năm \d+)\W*)?"
+    r"^\W*(?:(?:Nghị định|Nghị quyết|Thông tư|Quyết định)(?: số)?\s+(?=ngày|của|về|quy|sửa|hướng))?"
+    r"(?:ngày (?:\d+/\d+/\d+|\d+ tháng \d+ năm \d+)\W*)?"
     r"(?:của (?:Chính phủ|Thủ tướng Chính phủ|Quốc hội"
     r"|(?:Bộ trưởng )?Bộ [A-ZĐÀ-Ỹ][\wà-ỹ]*(?: (?!quy|hướng|về|sửa|ban)[\wà-ỹ]+){0,6})\s*[:,]?\s*)?"
     r"(?:về việc |về )?",

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 import warnings
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from procedures_catalog.errors import ImportFault
+from procedures_catalog.importers.archives import DAMAGED, check_archive, no_file
 from procedures_catalog.importers.entry import LIST_COVERS, Draft, draft_of
 from procedures_catalog.importers.page import Page, tidy
 from procedures_catalog.importers.words import words
 from procedures_catalog.model import Source
 from vietnamese import fold
 
-MOST_UNPACKED = 400 * 1024 * 1024
 _HEADER_WITHIN = 20
 _COLUMNS = {
     "code": ("ma so", "ma thu tuc", "ma tthc", "ma"),
@@ -28,6 +26,7 @@ _COLUMNS = {
     "level": ("cap thuc hien",),
 }
 _NEEDED = ("code", "name", "domain")
+_KIND = ".xlsx workbook"
 _TITLES = "«Mã số», «Tên», «Lĩnh vực»"
 
 Row = Sequence[Any]
@@ -52,9 +51,8 @@ def list_drafts(path: Path, day: date) -> Iterator[tuple[str, Draft | ImportFaul
 def _sheets(path: Path) -> list[tuple[str, list[Row]]]:
     """Title and rows of every sheet."""
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
-    _check_archive(path)
+    check_archive(path, _KIND)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and the like that nobody reads here
@@ -63,22 +61,8 @@ def _sheets(path: Path) -> list[tuple[str, list[Row]]]:
                 return [(sheet.title, list(sheet.iter_rows(values_only=True))) for sheet in book.worksheets]
             finally:
                 book.close()
-    # A damaged workbook makes openpyxl fail wherever its parts do not fit.
-    except (InvalidFileException, zipfile.BadZipFile, LookupError, ValueError, TypeError, AttributeError,
-            EOFError, SyntaxError, zlib.error) as error:  # fmt: skip
-        raise ImportFault(f"it cannot be read as a workbook ({error}); save it as .xlsx again") from error
-
-
-def _check_archive(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(info.file_size for info in archive.infolist())
-    except (zipfile.BadZipFile, EOFError) as error:
-        raise ImportFault("it is no .xlsx workbook, or it was cut off; download or save it again") from error
-    if unpacked > MOST_UNPACKED:
-        raise ImportFault(
-            f"it unpacks to {unpacked // 2**20} MB; at most {MOST_UNPACKED // 2**20} MB are read"
-        )
+    except DAMAGED as error:
+        raise no_file(_KIND) from error
 
 
 def _header(rows: list[Row]) -> tuple[dict[str, int], int]:

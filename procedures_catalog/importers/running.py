@@ -25,7 +25,8 @@ Status = Literal["new", "changed", "unchanged", "kept", "repeated", "rejected"]
 STATUSES: tuple[Status, ...] = ("new", "changed", "unchanged", "kept", "repeated", "rejected")
 _NEVER_COMPARED = ("id", "imported", "checked_on", "completeness", "sources", "also_called", "asked_as")
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int, int], None]
+_TELL_EVERY = 50
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def import_files(
     beside: Iterable[Path] = (),
     checked_on: date | None = None,
     dry_run: bool = False,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda done, total, entries: None,
 ) -> Report:
     """Imports files, and all readable files below folders, into the folder ``into``.
 
@@ -85,7 +86,7 @@ def import_files(
         today: the latest day that facts can be as of.
         beside: folders with entries of the same catalogue that an import never writes to.
         checked_on: the day the facts were checked; default: the day each file was last changed.
-        progress: told (files done, files in all).
+        progress: told (files done, files in all, entries read).
 
     Raises:
         ImportFault: a path does not exist, or ``into`` cannot be written or is in use.
@@ -96,11 +97,14 @@ def import_files(
         target = Target(into, list(beside))
         run = _Run(target, report, write=not dry_run)
         for done, path in enumerate(files):
-            progress(done, len(files))
             for where, found in read_file(path, checked_on or _saved_on(path, today)):
+                if len(report.items) % _TELL_EVERY == 0:
+                    progress(done, len(files), len(report.items))
                 origin = f"{path}: {where}" if where else str(path)
                 report.items.append(run.one(origin, found))
-        progress(len(files), len(files))
+        progress(len(files), len(files), len(report.items))
+        if not dry_run:
+            target.remember()
     return report
 
 

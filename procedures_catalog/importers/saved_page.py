@@ -56,6 +56,7 @@ _LABELS = {
     "bieu mau": "",
 }
 _FOOTER = re.compile(r"^(?:chọn cơ quan thực hiện|hệ thống chỉ hiển thị|nộp hồ sơ$|-- chọn)", re.IGNORECASE)
+_LINK = re.compile(r"https?://\S+")
 _ADDRESS = re.compile(r"https://dichvucong\.[\w./?=&%-]*(?:thu-tuc|tthc|procedure)[\w./?=&%-]*")
 _QUANTITY = re.compile(
     r"(\d{1,2})\s*bản chính|(\d{1,2})\s*bản sao|bản chính\s*:\s*(\d{1,2})|bản sao\s*:\s*(\d{1,2})", re.I
@@ -123,7 +124,7 @@ def _values(blocks: list[Block]) -> dict[str, _Value]:
             if label is not None:
                 current = values.setdefault(label, _Value()) if label and label not in values else _Value()
                 heading, block = "", rest
-            if not block or current is None:
+            if not block or current is None or _LINK.fullmatch(block):
                 continue
             if _FOOTER.match(block):
                 current = None

@@ -15,9 +15,10 @@ import msgspec
 import yaml
 from msgspec.structs import replace
 
+from procedures_catalog.cache import EntryCache
 from procedures_catalog.errors import EntryError, ImportFault
 from procedures_catalog.importers.naming import slug
-from procedures_catalog.loading import read_entries
+from procedures_catalog.loading import file_stamp, read_entries
 from procedures_catalog.model import Procedure
 
 _ID_MOST = 80
@@ -77,6 +78,12 @@ class Target:
             write_entry(path, entry)
         self._take(path, entry)
         return entry
+
+    def remember(self) -> None:
+        """Keeps what the folder holds now as read, so that the catalogue need not parse it again."""
+        own = [(path, self._entries[id]) for id, path in self._paths.items() if self.folder in path.parents]
+        stamped = {path: (stamp, entry) for path, entry in own if (stamp := file_stamp(path))}
+        EntryCache(self.folder).keep(stamped)
 
     def _take(self, path: Path, entry: Procedure) -> None:
         known = self._by_key.get(_key(entry))

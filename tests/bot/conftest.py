@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from bot.gateway.engine import EngineClient
 from bot.gateway.limits import RateLimiter
@@ -82,19 +79,3 @@ def gateway(make_services: Callable[..., Services], steady_engine: FakeEngine) -
 def client(gateway: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=gateway, trust_env=False, timeout=30) as http:
         yield http
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, which reaches nothing but what a test opens."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        if os.environ.get("CI"):
-            pytest.fail("chromium is not installed: apt-get install chromium")
-        pytest.skip("chromium is not installed: apt-get install chromium")
-    quiet = ("background-networking", "component-update", "sync", "gpu", "default-apps")
-    with sync_playwright() as playwright:
-        args = ["--no-sandbox", *(f"--disable-{name}" for name in quiet)]
-        chrome = playwright.chromium.launch(executable_path=chromium, args=args)
-        yield chrome
-        chrome.close()

@@ -31,6 +31,16 @@ PAPERS = """Giấy tờ khi đăng ký khai sinh:
 Lệ phí: không mất phí nếu đăng ký trong 60 ngày."""
 
 
+WRITTEN = """Liên hệ:
+• Đường dây nóng 1900 0000. Hoặc 0912 345 678, https://hoasen.example/a?b=1.
+  Ghi chú: hồ sơ H99.01-260916-0012, số 123/2015/NĐ-CP, 5.000 đồng
+2. Hai
+3. Ba
+
+Dòng một
+dòng hai"""
+
+
 def reply(kind: str, text: str, **more: object) -> dict:
     return {"kind": kind, "text": text, **more}
 
@@ -87,6 +97,8 @@ class FakeEngine:
         return JSONResponse(self._answer(text, body))
 
     def _answer(self, text: str, body: dict) -> dict:
+        if text == "chữ":
+            return {"replies": [reply("notice", WRITTEN)], "understood": understood("x")}
         if "dài" in text:
             return long_answer()
         if "khai sinh" in text:

@@ -13,7 +13,7 @@ from tests.end_to_end.stack import Conversation, Stack
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running = Stack(tmp_path_factory.mktemp("stack")).start()
     yield running
-    running.stop()
+    assert running.stop() == 0
 
 
 @pytest.fixture

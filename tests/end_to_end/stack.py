@@ -68,7 +68,9 @@ class Stack:
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        wait_until(lambda: bool(self.url) or self.process.poll() is not None, READY_WITHIN, "the stack is ready")
+        wait_until(
+            lambda: bool(self.url) or self.process.poll() is not None, READY_WITHIN, "the stack is ready"
+        )
         assert self.url, "the stack did not start:\n" + "".join(self.said)
         return self
 
@@ -87,7 +89,11 @@ class Stack:
 
     def child(self, name: str) -> psutil.Process:
         """One of the stack's processes, by the module that it runs."""
-        module = {"engine": "bot.engine.launcher", "actions": "actions.server", "gateway": "bot.gateway.server"}
+        module = {
+            "engine": "bot.engine.launcher",
+            "actions": "actions.server",
+            "gateway": "bot.gateway.server",
+        }
         return next(p for p in self.processes() if module[name] in p.cmdline())
 
     def ready(self) -> bool:
@@ -166,7 +172,9 @@ class Answer:
         if "replies" not in self.body:
             return f"{self.status} {self.body}"
         rows = [f"[{r['kind']}] {r['procedure']} {r['aspects']} {r['text'][:500]!r}" for r in self.replies]
-        return "\n".join([f"{self.status} {self.body['understood']['intent']}", *rows, str(list(self.buttons))])
+        return "\n".join(
+            [f"{self.status} {self.body['understood']['intent']}", *rows, str(list(self.buttons))]
+        )
 
 
 class Conversation:

@@ -37,7 +37,14 @@ def at(text: str) -> datetime:
 def test_it_is_open_from_the_first_minute_to_before_the_last(centre):
     monday = "2026-11-23T"
     moments = ["07:29", "07:30", "11:29", "11:30", "13:30", "17:00"]
-    assert [centre.is_open(at(monday + moment)) for moment in moments] == [False, True, True, False, True, False]
+    assert [centre.is_open(at(monday + moment)) for moment in moments] == [
+        False,
+        True,
+        True,
+        False,
+        True,
+        False,
+    ]
 
 
 def test_a_moment_in_another_zone_is_the_same_moment(centre):

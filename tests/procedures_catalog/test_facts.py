@@ -20,7 +20,11 @@ from procedures_catalog.facts import (
 from procedures_catalog.model import Case, Choice, Document, Duration, Fee, Procedure, Source
 
 DAY = date(2026, 11, 21)
-CASES = {"ai": ("toi", "nguoi-khac"), "o-dau": ("trong-nuoc", "nuoc-ngoai", "bien-gioi"), "tuoi": ("nho", "lon")}
+CASES = {
+    "ai": ("toi", "nguoi-khac"),
+    "o-dau": ("trong-nuoc", "nuoc-ngoai", "bien-gioi"),
+    "tuoi": ("nho", "lon"),
+}
 WHENS = st.none() | st.dictionaries(st.sampled_from(list(CASES)), st.just("")).flatmap(
     lambda keys: st.fixed_dictionaries(
         {
@@ -63,7 +67,9 @@ def test_a_row_is_open_exactly_while_its_case_is_not_decided(when):
 
 @given(st.lists(WHENS, max_size=6), st.sampled_from(all_answers()))
 def test_questions_lead_to_one_checklist(whens, answers):
-    entry = procedure(documents=[Document(name=f"Giấy {i}", originals=1, when=w) for i, w in enumerate(whens)])
+    entry = procedure(
+        documents=[Document(name=f"Giấy {i}", originals=1, when=w) for i, w in enumerate(whens)]
+    )
     told: dict[str, str] = {}
     asked = 0
     while questions := open_questions(entry, ["documents"], told):
@@ -81,7 +87,11 @@ def test_only_what_is_asked_about_asks_questions(whens):
 
 def test_a_question_waits_for_the_case_it_depends_on():
     first, second = (
-        Case(id="cha-me", question="Cha mẹ?", choices=[Choice(id="co", label="Có"), Choice(id="chua", label="Chưa")]),
+        Case(
+            id="cha-me",
+            question="Cha mẹ?",
+            choices=[Choice(id="co", label="Có"), Choice(id="chua", label="Chưa")],
+        ),
         Case(
             id="nhan-con",
             question="Nhận con?",
@@ -89,7 +99,9 @@ def test_a_question_waits_for_the_case_it_depends_on():
             when={"cha-me": "chua"},
         ),
     )
-    entry = procedure(cases=[first, second], documents=[Document(name="Đơn", originals=1, when={"nhan-con": "co"})])
+    entry = procedure(
+        cases=[first, second], documents=[Document(name="Đơn", originals=1, when={"nhan-con": "co"})]
+    )
     assert [c.id for c in open_questions(entry, ["documents"], {})] == ["cha-me"]
     assert [c.id for c in open_questions(entry, ["documents"], {"cha-me": "chua"})] == ["nhan-con"]
     assert open_questions(entry, ["documents"], {"cha-me": "co"}) == []

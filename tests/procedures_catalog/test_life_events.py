@@ -11,7 +11,8 @@ def test_an_event_is_read_with_its_steps_in_order(tmp_path):
     path = tmp_path / "events.yml"
     path.write_text(
         "sinh-con:\n  name: Sinh con\n  intro: Việc cần làm\n  steps:\n"
-        "    - {procedure: dang-ky-khai-sinh, linked: true}\n    - {procedure: the-bhyt, note: Sau khai sinh}\n",
+        "    - {procedure: dang-ky-khai-sinh, linked: true}\n"
+        "    - {procedure: the-bhyt, note: Sau khai sinh}\n",
         encoding="utf-8",
     )
     (event,) = read_life_events(path)

@@ -18,7 +18,11 @@ def fault_of(path: Path) -> EntryError:
 
 def test_a_small_entry_is_read_with_its_defaults(write_entry):
     procedure = read_procedure(write_entry("lam-giay", code="1.000001", valid_until="2026-12-31"))
-    assert (procedure.id, procedure.code, procedure.valid_until) == ("lam-giay", "1.000001", date(2026, 12, 31))
+    assert (procedure.id, procedure.code, procedure.valid_until) == (
+        "lam-giay",
+        "1.000001",
+        date(2026, 12, 31),
+    )
     assert procedure.documents == []
 
 
@@ -44,7 +48,11 @@ def test_a_small_entry_is_read_with_its_defaults(write_entry):
         (
             {
                 "cases": [
-                    {"id": "ai", "question": "Ai?", "choices": [{"id": "a", "label": "A"}, {"id": "b", "label": "B"}]}
+                    {
+                        "id": "ai",
+                        "question": "Ai?",
+                        "choices": [{"id": "a", "label": "A"}, {"id": "b", "label": "B"}],
+                    }
                 ],
                 "documents": [{"name": "Đơn", "when": {"ai": ["a", "c"]}}],
             },

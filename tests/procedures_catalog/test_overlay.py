@@ -81,7 +81,11 @@ lam-giay:
         ("lam-giay: {add: {notes: Một}}", "lam-giay.add.notes", "array"),
         ("lam-giay: {add: {agency: Công an}}", "lam-giay.add", "unknown field `agency`"),
         ("lam-giay: {add: {fees: [{state: amount}]}}", "lam-giay.add.fees[0]", "needs an amount"),
-        ("lam-giay: {add: {documents: [{name: Đơn, when: {ai: toi}}]}}", "lam-giay.documents[0].when", "case"),
+        (
+            "lam-giay: {add: {documents: [{name: Đơn, when: {ai: toi}}]}}",
+            "lam-giay.documents[0].when",
+            "case",
+        ),
         ("lam-giay: {replace: {sources: []}}", "lam-giay.replace.sources", "length"),
         ("khong-co: {add: {notes: [Một]}}", "khong-co", "no entry has it"),
     ],

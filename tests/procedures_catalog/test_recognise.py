@@ -21,9 +21,9 @@ DAY = date(2026, 11, 21)
 @pytest.mark.parametrize(
     "number",
     [
-        "123/2015/NĐ-CP", "60/2014/QH13", "66.7/2025/NQ-CP", "5230/QĐ-BCA-C06", "117/2026/TT-BTC", "29/2026/QĐ-TTg",
-        "06/2020/NQ-HĐND", "01/VBHN-BTP", "05/2015/TTLT-BTP-BCA-BYT", "03/2026/QH16", "1833/QĐ-BTP",
-        "335/2016/UBTVQH13", "166/QĐ-BHXH", "11/2018/NQLT-CP-UBTƯMTTQVN",
+        "123/2015/NĐ-CP", "60/2014/QH13", "66.7/2025/NQ-CP", "5230/QĐ-BCA-C06", "117/2026/TT-BTC",
+        "29/2026/QĐ-TTg", "06/2020/NQ-HĐND", "01/VBHN-BTP", "05/2015/TTLT-BTP-BCA-BYT", "03/2026/QH16",
+        "1833/QĐ-BTP", "335/2016/UBTVQH13", "166/QĐ-BHXH", "11/2018/NQLT-CP-UBTƯMTTQVN",
     ],
 )  # fmt: skip
 def test_full_numbers_are_possible(number):
@@ -68,7 +68,9 @@ def test_every_number_found_stands_in_the_text(text):
 
 
 def test_a_number_without_its_issuer_is_bare():
-    assert bare_numbers("Theo Nghị định số 118/2025 và Thông tư 85/2019/TT-BTC, ngày 01/7/2025") == ["118/2025"]
+    assert bare_numbers("Theo Nghị định số 118/2025 và Thông tư 85/2019/TT-BTC, ngày 01/7/2025") == [
+        "118/2025"
+    ]
     assert bare_numbers("Từ tháng 7/2025, chậm nhất 15/8/2026") == []
 
 
@@ -76,7 +78,8 @@ def test_a_number_without_its_issuer_is_bare():
     "text",
     [
         "Công an huyện", "UBND cấp huyện", "Ủy ban nhân dân quận nơi cư trú", "Bảo hiểm xã hội cấp huyện",
-        "Phòng Tư pháp", "Nộp tại Bảo hiểm xã hội huyện", "Ủy ban nhân dân xã, phường, thị trấn", "Sở Giao thông vận tải",
+        "Phòng Tư pháp", "Nộp tại Bảo hiểm xã hội huyện", "Ủy ban nhân dân xã, phường, thị trấn",
+        "Sở Giao thông vận tải",
     ],
 )  # fmt: skip
 def test_bodies_that_are_gone_are_recognised(text):
@@ -87,7 +90,8 @@ def test_bodies_that_are_gone_are_recognised(text):
     "text",
     [
         "Ủy ban nhân dân cấp xã", "Công an cấp tỉnh", "Chi nhánh Văn phòng đăng ký đất đai", "Sở Tư pháp",
-        "Trò chuyện với cán bộ phường", "Từ 01/7/2025 không còn cấp huyện, nộp tại xã", "Phòng Quản lý xuất nhập cảnh",
+        "Trò chuyện với cán bộ phường", "Từ 01/7/2025 không còn cấp huyện, nộp tại xã",
+        "Phòng Quản lý xuất nhập cảnh",
         "giấy do Ủy ban nhân dân huyện cũ cấp",
     ],
 )  # fmt: skip
@@ -98,8 +102,9 @@ def test_bodies_that_exist_or_are_told_as_gone_are_fine(text):
 @pytest.mark.parametrize(
     "name",
     [
-        "Trường hợp ủy quyền thì nộp văn bản ủy quyền", "- Lưu ý: không phải nộp", "* Đối với người nước ngoài",
-        "Nếu không có giấy chứng sinh", "Một trong các giấy tờ sau:", "Các giấy tờ sau đây", "Giấy tờ " + "rất dài " * 40,
+        "Trường hợp ủy quyền thì nộp văn bản ủy quyền", "- Lưu ý: không phải nộp",
+        "* Đối với người nước ngoài", "Nếu không có giấy chứng sinh", "Một trong các giấy tờ sau:",
+        "Các giấy tờ sau đây", "Giấy tờ " + "rất dài " * 40,
     ],
 )  # fmt: skip
 def test_instructions_are_told_from_papers(name):
@@ -109,7 +114,8 @@ def test_instructions_are_told_from_papers(name):
 @pytest.mark.parametrize(
     "name",
     [
-        "Giấy chứng sinh", "Một trong các loại giấy tờ về quyền sử dụng đất", "Văn bản ủy quyền có chứng thực",
+        "Giấy chứng sinh", "Một trong các loại giấy tờ về quyền sử dụng đất",
+        "Văn bản ủy quyền có chứng thực",
         "Bản sao Giấy chứng nhận kết hôn", "Đơn đề nghị cấp giấy phép xây dựng",
     ],
 )  # fmt: skip

@@ -8,6 +8,7 @@ import os
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable
+from typing import NamedTuple
 
 from telegram import Bot
 from telegram.constants import ChatAction
@@ -28,7 +29,18 @@ MOST_COURTESIES = 200
 _MOST_REMEMBERED = 5_000
 
 
-def build_bot(token: str, api_url: str) -> Bot:
+class OurBot(NamedTuple):
+    """The bot, and its connections: it closes them by itself only once it has asked who it is."""
+
+    bot: Bot
+    requests: tuple[HTTPXRequest, HTTPXRequest]
+
+    async def close(self) -> None:
+        for request in self.requests:
+            await request.shutdown()
+
+
+def build_bot(token: str, api_url: str) -> OurBot:
     """The bot; nothing is contacted yet. ``api_url``: ``MOTCUA_TELEGRAM_API_URL``."""
     # The library's own switch to durations of one type; without it each 429 is a deprecation warning.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -43,13 +55,15 @@ def build_bot(token: str, api_url: str) -> Bot:
             httpx_kwargs={"trust_env": not is_loopback(api_url), "verify": tls()},
         )
 
-    return Bot(
+    sending, polling = request(CONNECTIONS), request(2)
+    bot = Bot(
         token,
         base_url=f"{api_url}/bot",
         base_file_url=f"{api_url}/file/bot",
-        request=request(CONNECTIONS),
-        get_updates_request=request(2),
+        request=sending,
+        get_updates_request=polling,
     )
+    return OurBot(bot, (sending, polling))
 
 
 class Courtesies:

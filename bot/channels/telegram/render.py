@@ -30,8 +30,9 @@ def render(reply: Reply, words: Words) -> list[Part]:
 
     ``keyboard``: rows of ``{"text", "callback_data"}`` or ``{"text", "url"}``.
     """
-    parts = _texts(reply, words)
-    keyboard = _keyboard([choice for choice in choices_of(reply) if choice.phone is None][:MOST_BUTTONS])
+    choices = choices_of(reply)
+    parts = _texts(reply, [f"{choice.title}: {choice.phone}" for choice in choices if choice.phone], words)
+    keyboard = _keyboard([choice for choice in choices if choice.phone is None][:MOST_BUTTONS])
     if keyboard and not parts:
         parts = [_plain(words.say("choose"))]
     if keyboard:
@@ -58,8 +59,9 @@ def without_links(part: Part) -> Part:
     return {**_plain(text), **({"keyboard": kept} if kept else {})}
 
 
-def _texts(reply: Reply, words: Words) -> list[Part]:
-    parts = [_plain(text) for text in cut(text_of(reply), LONGEST_TEXT)]
+def _texts(reply: Reply, numbers: list[str], words: Words) -> list[Part]:
+    """The text; telephone numbers stand in it, for no button dials one here."""
+    parts = [_plain(text) for text in cut("\n".join([text_of(reply), *numbers]), LONGEST_TEXT)]
     sources = sources_of(reply)
     if sources is None:
         return parts

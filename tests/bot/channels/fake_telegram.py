@@ -145,7 +145,9 @@ class FakeTelegram:
 
     def _do_answercallbackquery(self, given: Call) -> bool:
         if not given.get("callback_query_id"):
-            raise Fault(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+            raise Fault(
+                400, "Bad Request: query is too old and response timeout expired or query ID is invalid"
+            )
         return True
 
     def _do_sendchataction(self, given: Call) -> bool:
@@ -233,7 +235,9 @@ class FakeTelegram:
         if key == "text" and not text.strip():
             raise Fault(400, "Bad Request: message text is empty")
         if len(text.encode("utf-16-le")) // 2 > most:
-            raise Fault(400, f"Bad Request: {'message is' if key == 'text' else 'message caption is'} too long")
+            raise Fault(
+                400, f"Bad Request: {'message is' if key == 'text' else 'message caption is'} too long"
+            )
         return text
 
     def _keyboard(self, given: Call) -> None:
@@ -291,7 +295,9 @@ class _Marks(HTMLParser):
         parser.feed(html)
         parser.close()
         if parser.open:
-            raise Fault(400, f"Bad Request: can't parse entities: Can't find end tag corresponding to {parser.open}")
+            raise Fault(
+                400, f"Bad Request: can't parse entities: Can't find end tag corresponding to {parser.open}"
+            )
         return "".join(parser.text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -330,4 +336,10 @@ def group_message(chat: int, number: int, **content: Any) -> Call:
 def tap(chat: int, query_id: str, data: str) -> Call:
     """A tapped button."""
     under = {**message(chat, 5, text="…"), "from": ME}
-    return {"id": query_id, "from": message(chat, 1)["from"], "message": under, "chat_instance": "1", "data": data}
+    return {
+        "id": query_id,
+        "from": message(chat, 1)["from"],
+        "message": under,
+        "chat_instance": "1",
+        "data": data,
+    }

@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.channels.zalo.signature import mac
-from tests.bot.channels.serving import Lost
+from tests.bot.channels.serving import Lost, parameters
 
 APP_ID, APP_SECRET, OA_SECRET = "360846524940903967", "app-secret", "oa-secret"
 FILE_ENDINGS = (".pdf", ".doc", ".docx", ".csv")
@@ -128,10 +128,7 @@ class FakeZalo:
     async def _upload(self, request: Request) -> Response:
         if code := self._token_fault(request):
             return _error(code)
-        async with request.form() as form:
-            file = form["file"]
-            assert not isinstance(file, str)
-            name, data = file.filename or "", await file.read()
+        name, data = (await parameters(request))["file"]
         if len(data) > 5 * 1024 * 1024 or not name.lower().endswith(FILE_ENDINGS):
             return _error(-201)
         token = f"file-{len(self.uploads)}"
@@ -146,7 +143,7 @@ class FakeZalo:
 
     async def _refresh(self, request: Request) -> Response:
         """OAuth. A refused refresh comes as HTTP 200 too."""
-        form = await request.form()
+        form = await parameters(request)
         fault = self.oauth_faults.popleft() if self.oauth_faults else None
         if fault == "http 500":
             return PlainTextResponse("upstream", 500)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.parser import BytesParser
+from email.policy import HTTP
+from typing import Any
+from urllib.parse import parse_qsl
 
 import uvicorn
 from starlette.requests import Request
@@ -40,12 +45,20 @@ class Lost(Response):
         await send({"type": "http.response.body", "body": b"{", "more_body": True})
 
 
-async def parameters(request: Request) -> dict[str, object]:
-    """What a call gives, in whichever of the ways that the Bot API allows: query, form, multipart, JSON."""
-    given: dict[str, object] = dict(request.query_params)
-    if request.headers.get("content-type", "").startswith("application/json"):
-        return given | await request.json()
-    async with request.form() as form:
-        for name, value in form.multi_items():
-            given[name] = value if isinstance(value, str) else (value.filename, await value.read())
-    return given
+async def parameters(request: Request) -> dict[str, Any]:
+    """What a call gives, in whichever of the ways that the Bot API allows: query, form, multipart, JSON.
+
+    A file is ``(name, bytes)``.
+    """
+    kind, body = request.headers.get("content-type", ""), await request.body()
+    given: dict[str, Any] = dict(request.query_params)
+    if kind.startswith("application/json"):
+        return given | json.loads(body)
+    if kind.startswith("multipart/form-data"):
+        head = f"MIME-Version: 1.0\r\nContent-Type: {kind}\r\n\r\n".encode()
+        for part in BytesParser(policy=HTTP).parsebytes(head + body).iter_parts():
+            name, data = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
+            assert isinstance(name, str) and isinstance(data, bytes)
+            given[name] = (file, data) if (file := part.get_filename()) else data.decode()
+        return given
+    return given | dict(parse_qsl(body.decode(), keep_blank_values=True))

@@ -100,6 +100,20 @@ def test_a_long_answer_is_folded_between_items_and_unfolds(visit: Visit) -> None
     expect(items.nth(29)).to_be_hidden()
 
 
+def test_plain_text_becomes_lists_paragraphs_and_links(visit: Visit) -> None:
+    page = visit.open()
+    visit.ask("chữ")
+    body = page.locator(".bubble.notice .text-body")
+    expect(body.locator("p.title")).to_have_text("Liên hệ:")
+    expect(body.locator("ul > li")).to_have_count(1)
+    expect(body.locator("ul .note")).to_contain_text("Ghi chú: hồ sơ H99.01-260916-0012")
+    expect(body.locator("ol")).to_have_attribute("start", "2")
+    expect(body.locator("ol > li")).to_have_text(["Hai", "Ba"])
+    expect(body.locator("p").last).to_have_text("Dòng mộtdòng hai")
+    addresses = [link.get_attribute("href") for link in body.locator("a").all()]
+    assert addresses == ["tel:19000000", "tel:0912345678", "https://hoasen.example/a?b=1"]
+
+
 def test_nothing_in_a_reply_becomes_markup_or_a_script(visit: Visit) -> None:
     page = visit.open()
     visit.ask("xấu")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import os
 import shutil
 import tempfile
 from collections import Counter
@@ -11,7 +13,15 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+)
 from sqlalchemy import Row, Table, select
 
 from bot.mailbox import Answer, Letter, Turn, notice
@@ -19,6 +29,8 @@ from bot.mailbox.database import open_engine
 from bot.mailbox.tables import inbox, outbox
 from tests.bot.mailbox.helpers import Clock, open_mailbox, say
 
+# Nothing here has to survive a power cut: where there is a folder in memory, use it.
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 APOLOGY = notice("xin lỗi")
 PEOPLE = st.sampled_from(["zalo:a", "zalo:b"])
 GATEWAYS = st.sampled_from([0, 1])
@@ -27,7 +39,9 @@ GATEWAYS = st.sampled_from([0, 1])
 @cache
 def _template() -> Path:
     """A migrated, empty database to begin with."""
-    path = Path(tempfile.mkdtemp(prefix="mailbox-")) / "m.db"
+    folder = Path(tempfile.mkdtemp(prefix="mailbox-", dir=MEMORY))
+    atexit.register(shutil.rmtree, folder)
+    path = folder / "m.db"
     engine = open_engine(f"sqlite:///{path}")
     engine.dispose()
     return path
@@ -41,7 +55,7 @@ class MailboxMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="mailbox-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="mailbox-", dir=MEMORY))
         self.url = f"sqlite:///{self.folder}/m.db"
         self.clock = Clock()
         self.loop = asyncio.new_event_loop()
@@ -95,18 +109,25 @@ class MailboxMachine(RuleBasedStateMachine):
         self.gateways[gateway].turns.let_go(turn)
 
     @rule(gateway=GATEWAYS)
-    def freeze(self, gateway: int) -> None:
-        """It renews nothing any more; what it held may still be ended by it, later."""
-        self.gateways[gateway].core.held.clear()
-        self.gateways[gateway].core.held_letters.clear()
+    def stall(self, gateway: int) -> None:
+        """It renews nothing for so long that the other takes over; it may still end what it held, later."""
+        self.freeze(gateway)
+        self.clock.now += 9
+        self.keep_house(1 - gateway)
+        self.clock.now += 2
+        self.keep_house(1 - gateway)
 
-    @rule(seconds=st.sampled_from([1.0, 6.0, 11.0, 40.0, 700.0]))
+    @rule(seconds=st.sampled_from([1.0, 8.0, 700.0]))
     def time_passes(self, seconds: float) -> None:
         self.clock.now += seconds
 
     @rule(gateway=GATEWAYS)
     def keep_house(self, gateway: int) -> None:
         self.do(self.gateways[gateway].turns.keep_alive(APOLOGY))
+
+    def freeze(self, gateway: int) -> None:
+        self.gateways[gateway].core.held.clear()
+        self.gateways[gateway].core.held_letters.clear()
 
     @rule(target=letters, gateway=GATEWAYS)
     def take_letters(self, gateway: int):  # type: ignore[no-untyped-def]
@@ -128,12 +149,13 @@ class MailboxMachine(RuleBasedStateMachine):
         self.do(self.gateways[gateway].letters.failed(letter, "429", 5.0, in_doubt))
         self.gateways[gateway].letters.let_go(letter)
 
+    @precondition(lambda self: len(self.accepted) > 3)
     @rule(person=PEOPLE, gateway=GATEWAYS)
     def erase(self, person: str, gateway: int) -> None:
         self.clock.now += 11  # no lease lasts so long unrenewed
         self.erased |= {row.id for row in self.rows(inbox) if row.conversation == person}
-        self.gateways[0].core.held.discard(person)
-        self.gateways[1].core.held.discard(person)
+        self.freeze(0)
+        self.freeze(1)
         self.do(self.gateways[gateway].people.erase(person))
 
     @invariant()
@@ -156,7 +178,7 @@ class MailboxMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Both gateways live on and work for a while: everything is answered and delivered, in order."""
         try:
-            for _ in range(40 + 3 * len(self.accepted)):
+            for _ in range(20 + len(self.accepted)):
                 self.freeze(0)
                 self.freeze(1)
                 self.clock.now += 20

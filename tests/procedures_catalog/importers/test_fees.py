@@ -22,7 +22,9 @@ def one(fee: str, about: str = ""):
     return row
 
 
-@pytest.mark.parametrize("fee", ["Miễn phí", "Không có thông tin", "", "Miễn phí (Không quy định.)", "Miễn phí (Không)"])
+@pytest.mark.parametrize(
+    "fee", ["Miễn phí", "Không có thông tin", "", "Miễn phí (Không quy định.)", "Miễn phí (Không)"]
+)
 def test_the_portals_default_is_no_fact(fee):
     assert one(fee).state == "not_published"
 
@@ -44,8 +46,8 @@ def test_what_the_province_sets_is_set_elsewhere_whatever_the_cell_begins_with(t
 
 def test_exemptions_are_kept_beside_a_fee_set_elsewhere():
     row = one(
-        "Miễn phí (Mức thu do Hội đồng nhân dân cấp tỉnh quyết định. Miễn lệ phí cho người thuộc gia đình có công với"
-        " cách mạng; người thuộc hộ nghèo; người khuyết tật.)"
+        "Miễn phí (Mức thu do Hội đồng nhân dân cấp tỉnh quyết định. Miễn lệ phí cho người thuộc gia đình"
+        " có công với cách mạng; người thuộc hộ nghèo; người khuyết tật.)"
     )
     assert row.exemptions == [
         "người thuộc gia đình có công với cách mạng", "người thuộc hộ nghèo", "người khuyết tật",
@@ -65,9 +67,17 @@ def test_free_for_some_is_not_free():
 
 def test_a_number_and_a_text_that_agree_are_an_amount():
     row = one("135 VNĐ (Lệ phí cấp giấy phép lái xe: 135.000 đồng/lần.)")
-    assert (row.state, row.amount, row.unit, row.name) == ("amount", 135000, "lần", "Lệ phí cấp giấy phép lái xe")
+    assert (row.state, row.amount, row.unit, row.name) == (
+        "amount",
+        135000,
+        "lần",
+        "Lệ phí cấp giấy phép lái xe",
+    )
     assert one("8,000 VNĐ").amount == 8000
-    assert (one("30,000 Việt Nam Đồng (/giao dịch)").amount, one("30,000 Việt Nam Đồng (/giao dịch)").unit) == (
+    assert (
+        one("30,000 Việt Nam Đồng (/giao dịch)").amount,
+        one("30,000 Việt Nam Đồng (/giao dịch)").unit,
+    ) == (
         30000,
         "giao dịch",
     )
@@ -100,7 +110,10 @@ def test_half_of_a_fee_that_another_text_sets_is_set_elsewhere():
 
 
 def test_an_amount_that_has_run_out_is_no_amount():
-    fee = "160,000 Việt Nam Đồng (160.000đ/hộ chiếu (áp dụng đến hết ngày 31/12/2023 theo Thông tư số 44/2023/TT-BTC).)"
+    fee = (
+        "160,000 Việt Nam Đồng (160.000đ/hộ chiếu (áp dụng đến hết ngày 31/12/2023"
+        " theo Thông tư số 44/2023/TT-BTC).)"
+    )
     row = one(fee)
     assert row.state == "not_published"
     (before,), _ = judged(fee, day=date(2023, 12, 31))
@@ -109,8 +122,8 @@ def test_an_amount_that_has_run_out_is_no_amount():
 
 def test_a_lasting_and_a_temporary_amount_are_two_lines():
     rows, _ = judged(
-        "50,000 VNĐ (- 50.000đ/tem (Thông tư số 25/2021/TT-BTC). - 25.000đ/tem (áp dụng đến hết ngày 31/12/2026 theo"
-        " Thông tư số 64/2025/TT-BTC))"
+        "50,000 VNĐ (- 50.000đ/tem (Thông tư số 25/2021/TT-BTC). - 25.000đ/tem (áp dụng đến hết ngày"
+        " 31/12/2026 theo Thông tư số 64/2025/TT-BTC))"
     )
     assert [(r.amount, r.layer, r.valid_until, r.basis) for r in rows] == [
         (50000, "national", None, "25/2021/TT-BTC"),
@@ -144,7 +157,9 @@ def test_a_text_that_points_to_a_circular_is_set_elsewhere():
 
 
 def test_a_copys_fee_is_not_the_procedures():
-    assert one("Miễn phí (Phí cấp bản sao Trích lục theo Thông tư số 281/2016/TT-BTC.)").state == "not_published"
+    assert (
+        one("Miễn phí (Phí cấp bản sao Trích lục theo Thông tư số 281/2016/TT-BTC.)").state == "not_published"
+    )
 
 
 def test_equal_lines_of_all_channels_are_one_and_others_name_theirs():
@@ -157,8 +172,9 @@ def test_equal_lines_of_all_channels_are_one_and_others_name_theirs():
 
 WORDS = st.lists(
     st.sampled_from(
-        ["Miễn phí", "(", ")", "10.000 đồng", "/lần", "5,000 VNĐ", "10 USD", "đến hết ngày 31/12/2026", "Hội đồng nhân dân",
-         "quyết định", "Thông tư số 85/2019/TT-BTC", "Miễn lệ phí cho", ". ", "; ", "hộ nghèo", "- ", "%", "31/02/2026"]
+        ["Miễn phí", "(", ")", "10.000 đồng", "/lần", "5,000 VNĐ", "10 USD", "đến hết ngày 31/12/2026", "%",
+         "Hội đồng nhân dân", "quyết định", "Thông tư số 85/2019/TT-BTC", "Miễn lệ phí cho", ". ", "; ",
+         "hộ nghèo", "- ", "31/02/2026"]
     )
     | st.text(max_size=6),
     max_size=14,

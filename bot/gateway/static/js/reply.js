@@ -63,7 +63,10 @@ export function renderChoices(buttons, onTap) {
 
 export function renderReply(reply, words, onTap) {
   const bubble = element("article", `bubble bot ${reply.kind}`);
-  bubble.append(element("span", "hidden-words", words.bot), renderText(reply.text, words));
+  const body = renderText(reply.text, words);
+  const first = body.firstElementChild;
+  if (reply.procedure_code && first?.tagName === "P" && first.textContent.includes(reply.procedure_code)) first.className = "title";
+  bubble.append(element("span", "hidden-words", words.bot), body);
   if (reply.sources.length) bubble.append(renderSources(reply.sources, words));
   const links = renderLinks(reply, words);
   if (links) bubble.append(links);

@@ -3,7 +3,7 @@
 const BULLET = /^\s*[•\-*–]\s+(.*)$/;
 const NUMBER = /^\s*(\d{1,2})[.)]\s+(.*)$/;
 const ADDRESS = /https?:\/\/[^\s<>"]+/;
-const TELEPHONE = /(?:1[89]00[ .]?\d{2}[ .]?\d{2,4}|0\d{2,3}[ .]\d{3}[ .]\d{3,4}|0\d{9})(?![\d.\-/])/;
+const TELEPHONE = /(?:1[89]00[ .]?\d{2}[ .]?\d{2,4}|0\d{2,3}[ .]\d{3}[ .]\d{3,4}|0\d{9})(?!\d|[.\-/]\d)/;
 const EMERGENCY = /gọi ngay (11[345])(?!\d)/;
 const LONG_BLOCKS = 8;
 const LONG_TEXT = 600;

@@ -1,0 +1,74 @@
+"""What the desk's handlers work with, and the bootstrap that builds it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.channels.words import Words, load_words
+from bot.desk.store import Store
+from bot.gateway.messages import Message
+from bot.gateway.templating import TEMPLATES, day, plain_name
+from bot.mailbox import Mailbox
+from bot.settings import Settings
+from procedures_catalog import CatalogStore
+from procedures_catalog.centre import VIET_NAM, Centre
+
+HERE = Path(__file__).parent
+# Asks the engine; raises EngineError.
+Ask = Callable[[Message], Awaitable[dict]]
+
+
+@dataclass
+class Desk:
+    """One for a gateway. ``ask``: the engine, for drafts; ``public_url``: what links begin with."""
+
+    store: Store
+    centre: Centre
+    catalog: CatalogStore
+    ask: Ask
+    words: Words
+    centre_file: Path
+    public_url: str | None = None
+    templates: Environment = field(default_factory=lambda: build_templates())
+
+    def __post_init__(self) -> None:
+        self.templates.globals.update(words=self.words, centre=self.centre)
+
+
+def build_desk(settings: Settings, mailbox: Mailbox, centre: Centre, catalog: CatalogStore, ask: Ask) -> Desk:
+    """The desk of a gateway with these settings; nothing is opened yet."""
+    return Desk(
+        store=Store(mailbox),
+        centre=centre,
+        catalog=catalog,
+        ask=ask,
+        words=load_words(centre, HERE / "words.yml"),
+        centre_file=settings.centre,
+        public_url=settings.public_url,
+    )
+
+
+def build_templates() -> Environment:
+    """The desk's templates; every value is escaped, a missing one is an error."""
+    environment = Environment(
+        loader=FileSystemLoader([HERE / "templates", TEMPLATES]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(day=day, plain_name=plain_name, moment=moment)
+    return environment
+
+
+def moment(seconds: float | None) -> str:
+    """``8 giờ 05, 21/11/2026``; empty where there is none."""
+    if seconds is None:
+        return ""
+    local = datetime.fromtimestamp(seconds, VIET_NAM)
+    return f"{local.hour} giờ {local:%M, %d/%m/%Y}"

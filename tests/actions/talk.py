@@ -1,0 +1,178 @@
+"""A conversation with the real actions: what Rasa does between them, by the project's own rules.
+
+The intent of each message is given, since understanding is the engine's business; everything after it
+is the actions' own. The slots, the open form and the follow-ups are kept as Rasa keeps them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import yaml
+from rasa_sdk import Tracker
+from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
+
+from bot.gateway.payloads import parse_payload
+
+ROOT = Path(__file__).parents[2]
+TODAY = date(2026, 11, 21)
+REPLY_KEYS = {"kind", "text", "buttons", "links", "procedure", "procedure_code", "aspects", "sources"}
+KINDS = {"answer", "choice", "question", "dossier", "handover", "smalltalk", "notice", "unknown"}
+
+
+@cache
+def action_of_intent() -> dict[str, str]:
+    """The first action of each intent's rule (``data/rules``)."""
+    found = {}
+    for path in sorted((ROOT / "data" / "rules").glob("*.yml")):
+        for rule in yaml.safe_load(path.read_text("utf-8"))["rules"]:
+            first, *rest = rule["steps"]
+            for row in first.get("or", [first]):
+                if "intent" in row:
+                    found[row["intent"]] = rest[0]["action"]
+    return found
+
+
+@cache
+def domain() -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))
+
+
+@cache
+def actions() -> dict[str, Any]:
+    """Every action of the package, by name, found as the action server finds them."""
+    executor = ActionExecutor()
+    executor.register_package("actions")
+    return dict(executor.actions)
+
+
+@dataclass
+class Talk:
+    """One conversation; ``replies`` are those of the last turn, ``understood`` what went beside them."""
+
+    conversation: str = field(default_factory=lambda: f"web:{uuid4().hex}")
+    slots: dict[str, Any] = field(default_factory=lambda: dict.fromkeys(domain()["slots"]))
+    events: list[dict[str, Any]] = field(default_factory=list)
+    loop: str | None = None
+    replies: list[dict[str, Any]] = field(default_factory=list)
+    understood: dict[str, Any] = field(default_factory=dict)
+
+    def say(
+        self, text: str, intent: str, *aspects: str, also: tuple[str, ...] = (), confidence: float = 0.97
+    ) -> dict[str, Any]:
+        """A typed message, understood as given; returns the first reply."""
+        entities = [{"entity": "aspect", "value": aspect} for aspect in aspects]
+        entities += [{"entity": "also", "value": value} for value in also]
+        return self._turn(text, intent, confidence, entities)
+
+    def ask(self, text: str, *aspects: str, **more: Any) -> dict[str, Any]:
+        """A question about these aspects."""
+        return self.say(text, f"ask_{aspects[0]}", *aspects, **more)
+
+    def press(self, payload: str) -> dict[str, Any]:
+        """A button, read as the gateway reads it; returns the first reply."""
+        parsed = parse_payload(payload)
+        entities = [{"entity": name, "value": value} for name, value in parsed.entities]
+        return self._turn(parsed.intent, parsed.intent, 1.0, entities)
+
+    def tap(self, title: str) -> dict[str, Any]:
+        """The button with that title among those of the last turn."""
+        return self.press({b["title"]: b["payload"] for b in self.buttons}[title])
+
+    @property
+    def buttons(self) -> list[dict[str, str]]:
+        return [button for reply in self.replies for button in reply["buttons"]]
+
+    @property
+    def titles(self) -> list[str]:
+        return [button["title"] for button in self.buttons]
+
+    @property
+    def kinds(self) -> list[str]:
+        return [reply["kind"] for reply in self.replies]
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(reply["text"] for reply in self.replies)
+
+    def _turn(self, text: str, intent: str, confidence: float, entities: list[dict]) -> dict[str, Any]:
+        self.replies, self.understood = [], {}
+        message = {"text": text, "intent": {"name": intent, "confidence": confidence}, "entities": entities}
+        self._message = message
+        self.events.append({"event": "user", "parse_data": message, "text": text})
+        self._asked = False
+        if not (self.loop and self._form_takes()):
+            self._run(action_of_intent()[intent])
+            if self.loop and not self._asked:
+                self._run("action_ask_case_answer")
+        assert self.replies, f"no reply to {text!r} ({intent})"
+        return self.replies[0]
+
+    def _form_takes(self) -> bool:
+        """The open form tries the message first, and rejects what answers none of its questions."""
+        events = self._call("validate_case_form")
+        set_now = {e["name"] for e in events if e["event"] == "slot"}
+        if not set_now & {"requested_slot", "case_answer"}:
+            return False
+        if self.slots["requested_slot"] is None:
+            self.loop = None
+            self._run("action_case_checklist")
+        else:
+            self._run("action_ask_case_answer")
+        return True
+
+    def _run(self, name: str) -> None:
+        events = self._call(name)
+        for event in events:
+            if event["event"] != "followup":
+                continue
+            if event["name"] == "case_form":
+                self.loop = "case_form"
+                self.slots["requested_slot"] = "case_answer"
+                self._run("action_ask_case_answer")
+            else:
+                self._run(event["name"])
+
+    def _call(self, name: str) -> list[dict[str, Any]]:
+        self._asked |= name == "action_ask_case_answer"
+        dispatcher = CollectingDispatcher()
+        tracker = Tracker(
+            self.conversation, dict(self.slots), self._message, list(self.events), False, None,
+            {"name": self.loop} if self.loop else {}, "action_listen",
+        )  # fmt: skip
+        events = asyncio.run(_awaited(actions()[name](dispatcher, tracker, {}))) or []
+        for message in dispatcher.messages:
+            self._take(message)
+        for event in events:
+            self._apply(event)
+        return events
+
+    def _take(self, message: dict[str, Any]) -> None:
+        sent = dict(message["custom"])
+        if response := message["response"]:
+            filled = {"buttons": [], "links": [], "procedure": None, "procedure_code": None}
+            sent = {**filled, "aspects": [], "sources": [], **domain()["responses"][response][0]["custom"]}
+        self.understood |= sent.pop("understood", {})
+        self.replies.append(sent)
+
+    def _apply(self, event: dict[str, Any]) -> None:
+        self.events.append(event)
+        match event["event"]:
+            case "slot":
+                assert event["name"] in domain()["slots"] or event["name"] == "requested_slot", event
+                self.slots[event["name"]] = event["value"]
+            case "active_loop":
+                self.loop = event["name"]
+            case "reset_slots" | "restart":
+                self.slots = dict.fromkeys([*domain()["slots"], "requested_slot"])
+                self.loop = None if event["event"] == "restart" else self.loop
+
+
+async def _awaited(result: Any) -> Any:
+    return await result if asyncio.iscoroutine(result) else result

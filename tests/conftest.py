@@ -1,0 +1,26 @@
+"""What tests of several rooms share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, which reaches nothing but what a test opens."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        if os.environ.get("CI"):
+            pytest.fail("chromium is not installed: apt-get install chromium")
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    quiet = ("background-networking", "component-update", "sync", "gpu", "default-apps")
+    with sync_playwright() as playwright:
+        args = ["--no-sandbox", *(f"--disable-{name}" for name in quiet)]
+        chrome = playwright.chromium.launch(executable_path=chromium, args=args)
+        yield chrome
+        chrome.close()
