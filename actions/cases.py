@@ -10,84 +10,21 @@ from procedures_catalog.model import Case
 from vietnamese import normalize
 
 ALIKE = 88
-_YES = frozenset(["co", "roi", "da", "vang", "u", "dung", "phai", "ok"])
-_NO = frozenset(("khong", "chua"))
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_YES = _words("co roi da vang u dung phai ok")
+_NO = _words("khong chua")
 # What people say around an answer; it changes nothing.
-_SMALL = _YES | frozenset(
-    [
-        "a",
-        "anh",
-        "bac",
-        "ban",
-        "bi",
-        "chac",
-        "chau",
-        "chi",
-        "cho",
-        "chon",
-        "co",
-        "chu",
-        "con",
-        "cua",
-        "dang",
-        "di",
-        "em",
-        "hien",
-        "ho",
-        "la",
-        "lam",
-        "loai",
-        "luon",
-        "ma",
-        "minh",
-        "muc",
-        "nha",
-        "nhe",
-        "nhu",
-        "o",
-        "oi",
-        "qua",
-        "roi",
-        "so",
-        "tai",
-        "thi",
-        "thoi",
-        "thuoc",
-        "toi",
-        "truong",
-        "hop",
-        "tu",
-        "vay",
-        "viec",
-        "voi",
-        "y",
-    ]
-)
-_ASKING = frozenset(
-    [
-        "ai",
-        "bao",
-        "cach",
-        "dan",
-        "dau",
-        "duoc",
-        "gi",
-        "gio",
-        "ha",
-        "hay",
-        "hoi",
-        "lau",
-        "may",
-        "nao",
-        "nhieu",
-        "sao",
-        "the",
-        "vi",
-        "xin",
-    ]
-)
+_SMALL = _YES | _words("""
+    a anh bac ban bi chac chau chi cho chon co chu con cua dang di em hien ho la lam loai luon ma minh muc
+    nha nhe nhu o oi qua roi so tai thi thoi thuoc toi truong hop tu vay viec voi y""")
+_ASKING = _words("ai bao cach dan dau duoc gi gio ha hay hoi lau may nao nhieu sao the vi xin")
 _NUMBERS = {"nhat": 1, "hai": 2, "nhi": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "sau": 6}
-_BEFORE_NUMBER = frozenset(("so", "thu", "cai", "y", "muc", "chon", "cau"))
+_BEFORE_NUMBER = _words("so thu cai y muc chon cau")
 
 
 def recognised_choice(case: Case, text: str) -> str | None:
@@ -151,7 +88,7 @@ def _made_of(said: Sequence[str], names: Iterable[tuple[Sequence[str], str]]) ->
     for name, key in names:
         words.setdefault(key, set()).update(name)
     telling = set(said) - _SMALL
-    if not telling or (_NO | _ASKING) & set(said):
+    if len(telling) < 2 or (_NO | _ASKING) & set(said):
         return set()
     return {key for key, own in words.items() if telling <= own}
 
