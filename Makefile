@@ -12,6 +12,7 @@ ARGS ?=
 # uv from the PATH, else one of our own.
 UV ?= $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 PYTHON ?= $(or $(shell command -v python3.11 2>/dev/null),python3)
+BASELINE := $(addprefix --baseline ,$(wildcard evaluation/baseline.json))
 SYNC := sync --quiet --locked --compile-bytecode --no-python-downloads --python 3.11
 
 help: ## This list
@@ -31,7 +32,8 @@ train: setup ## Train the dialogue model; ARGS=--force even if nothing changed
 
 test: setup ## The whole suite: both environments, end to end, and the web chat in Chromium
 	@tests/system_packages.sh
-	@$(APP)/pytest $(ARGS)
+	@$(if $(filter tests/engine%,$(ARGS)),,$(APP)/pytest $(ARGS))
+	@$(if $(or $(if $(ARGS),,all),$(filter tests/engine%,$(ARGS))),.venv-engine/bin/pytest $(or $(ARGS),tests/engine))
 
 lint: .venv/.ready ## Style, imports between the rooms, YAML, catalogue
 	@$(APP)/ruff check
@@ -45,7 +47,7 @@ format: .venv/.ready ## Put the Python files into shape
 	@$(APP)/ruff format
 
 evaluate: setup ## How well questions are understood; ARGS="FILE.jsonl …" for other questions
-	@$(APP)/motcua evaluate $(or $(ARGS),evaluation/development.jsonl)
+	@$(APP)/motcua evaluate $(or $(ARGS),evaluation/development.jsonl $(BASELINE))
 
 bench: setup ## Our engine beside stock Rasa: speed, memory, start-up; ARGS=<name> for one bench
 	@$(APP)/python -m bench $(ARGS)
@@ -57,7 +59,7 @@ bench: setup ## Our engine beside stock Rasa: speed, memory, start-up; ARGS=<nam
 
 .venv-engine/.ready: pyproject.toml uv.lock | $(filter .tools/%,$(UV))
 	@echo "Setting up .venv-engine (Rasa) …"
-	@UV_PROJECT_ENVIRONMENT=.venv-engine $(UV) $(SYNC) --extra engine
+	@UV_PROJECT_ENVIRONMENT=.venv-engine $(UV) $(SYNC) --extra engine --group engine-test
 	@touch $@
 
 .tools/bin/uv:

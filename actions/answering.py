@@ -14,7 +14,7 @@ from actions.cases import recognised_choice
 from actions.compose import answer, case_question, every_case
 from actions.reply import MAX_TITLE, Reply, button, reply
 from actions.sending import send
-from actions.turn import Turn, remember, unsure
+from actions.turn import MOVED_ON, Turn, remember, unsure
 from actions.which import MAX_OFFERED, Decision, decide, names_surely
 from dossiers import find_codes
 from procedures_catalog import Hit, Procedure
@@ -39,12 +39,12 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         person = button(s.texts.say("choices", "person"), "talk_to_person")
         text = s.texts.say("notices", "out_of_scope", s.centre)
         send(dispatcher, reply("unknown", text, buttons=[person]), decision.hits)
-        return []
+        return MOVED_ON
     events = _answer_decision(dispatcher, turn, decision, s)
     for intent in turn.also:
         if extra := notices.notice(intent, s):
             send(dispatcher, extra)
-    return events
+    return [*MOVED_ON, *events]
 
 
 def _answer_decision(dispatcher: CollectingDispatcher, turn: Turn, decision: Decision, s: Services) -> Events:
@@ -158,7 +158,8 @@ def _tell_life_event(dispatcher: CollectingDispatcher, decision: Decision, s: Se
             steps.append({"name": _short(procedure), "note": step.note, "linked": step.linked})
     buttons = [button(_short(p), "ask", procedure=p.id) for p in procedures]
     text = s.texts.say("answers", "life_event", event, steps)
-    send(dispatcher, reply("choice", text, buttons=buttons), [Hit(p, decision.score) for p in procedures])
+    score = decision.score or 1.0  # a button means the event and nothing else
+    send(dispatcher, reply("choice", text, buttons=buttons), [Hit(p, score) for p in procedures])
     return [*LEAVE_FORM, *remember(offered=[p.id for p in procedures], aspects=["overview"])]
 
 
@@ -190,8 +191,11 @@ class ValidateCaseForm(Action):
         questions = open_questions(procedure, ["documents"], known)
         if not questions:
             return remember(requested_slot=None, case_answer="told")
+        if not turn.chosen and not turn.slots.get("requested_slot"):
+            return []  # Rasa opens a form with the message before its question: no answer to it
         case = questions[0]
-        choice = turn.chosen.get("choice") if turn.chosen.get("case") == case.id else None
+        same = turn.chosen.get("procedure") in (None, procedure.id) and turn.chosen.get("case") == case.id
+        choice = turn.chosen.get("choice") if same else None
         choice = choice or (None if turn.chosen else recognised_choice(case, turn.text))
         if choice is None and not turn.from_button and _no_other_matter(turn, s):
             return remember(case_answer=None, requested_slot="case_answer", waiting_for="case")
@@ -247,11 +251,11 @@ class ActionCaseChecklist(Action):
         events = remember(procedure=procedure.id, case_answers=known, case_answer=None, aspects=["documents"])
         if turn.intent in ("skip_cases", "dont_know"):
             send(dispatcher, every_case(procedure, s))
-            return events
+            return [*LEAVE_FORM, *events]
         if open_questions(procedure, ["documents"], known):
-            return [*events, FollowupAction("case_form")]
+            return [*events, *remember(requested_slot=None), FollowupAction("case_form")]
         send(dispatcher, answer(procedure, ["documents"], known, s))
-        return events
+        return [*LEAVE_FORM, *events]
 
 
 class ActionListProcedures(Action):
@@ -274,11 +278,11 @@ class ActionListProcedures(Action):
             buttons = [button(_short(p), "ask", procedure=p.id) for p in rows]
             text = say("choices", "list_of_field", field, len(rows))
             send(dispatcher, reply("choice", text, buttons=buttons, links=[link]))
-            return remember(offered=[p.id for p in rows], aspects=["overview"])
+            return [*MOVED_ON, *remember(offered=[p.id for p in rows], aspects=["overview"])]
         buttons = [button(name, "list_procedures", field=name) for name in fields]
         text = say("choices", "list_fields", len(procedures))
         send(dispatcher, reply("choice", text, buttons=buttons, links=[link]))
-        return []
+        return MOVED_ON
 
 
 class ActionConfirmSource(Action):
@@ -292,7 +296,7 @@ class ActionConfirmSource(Action):
         procedure = s.catalog.find(turn.slots.get("procedure") or "")
         if procedure is None:
             send(dispatcher, notices.notice("who_are_you", s))
-            return []
+            return MOVED_ON
         aspects = turn.slots.get("aspects") or ["overview"]
         links = [{"title": x.title, "url": x.url} for x in procedure.sources if x.url]
         text = s.texts.say("answers", "sources", procedure)
@@ -300,4 +304,4 @@ class ActionConfirmSource(Action):
             dispatcher,
             reply("answer", text, links=links, procedure=procedure, aspects=aspects, with_sources=True),
         )
-        return []
+        return MOVED_ON

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -20,8 +21,8 @@ _YES = _words("co roi da vang u dung phai ok")
 _NO = _words("khong chua")
 # What people say around an answer; it changes nothing.
 _SMALL = _YES | _words("""
-    a anh bac ban bi chac chau chi cho chon co chu con cua dang di em hien ho la lam loai luon ma minh muc
-    nha nhe nhu o oi qua roi so tai thi thoi thuoc toi truong hop tu vay viec voi y""")
+    a anh bac ban bi chac chau chi cho chon co chu con cua dang di em giay hien ho la lam loai luon ma minh
+    muc nha nhe nhu o oi qua roi so tai thi thoi thuoc to toi truong hop tu vay viec voi y""")
 _ASKING = _words("ai bao cach dan dau duoc gi gio ha hay hoi lau may nao nhieu sao the vi xin")
 _NUMBERS = {"nhat": 1, "hai": 2, "nhi": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "sau": 6}
 _BEFORE_NUMBER = _words("so thu cai y muc chon cau")
@@ -34,8 +35,8 @@ def recognised_choice(case: Case, text: str) -> str | None:
         return None
     if number := _number(said):
         return case.choices[number - 1].id if number <= len(case.choices) else None
-    names = [(normalize(name).split(), c.id) for c in case.choices for name in (c.label, *c.also)]
-    exact = {key for name, key in names if name == said}
+    names = [(_wording(name), c.id) for c in case.choices for name in (c.label, *c.also)]
+    exact = {key for name, key in names if list(name) == said}
     if not exact and said[-1] in _NO and {"co", "phai"}.intersection(said[:-1]):
         return None  # "có … không?" asks
     held = exact or _most_told([(name, key) for name, key in names if _holds(said, name)])
@@ -43,6 +44,11 @@ def recognised_choice(case: Case, text: str) -> str | None:
         return held.pop() if len(held) == 1 else None
     alike = {key for name, key in names if _is_like(said, name)} or _made_of(said, names)
     return alike.pop() if len(alike) == 1 else _yes_or_no(case, said)
+
+
+@lru_cache(maxsize=4096)
+def _wording(text: str) -> tuple[str, ...]:
+    return tuple(normalize(text).split())
 
 
 def _number(said: Sequence[str]) -> int:
@@ -55,11 +61,13 @@ def _number(said: Sequence[str]) -> int:
     return _NUMBERS.get(last, 0) if before else 0
 
 
-def _holds(said: Sequence[str], name: Sequence[str]) -> bool:
+def _holds(said: Sequence[str], name: tuple[str, ...]) -> bool:
     """Whether ``said`` tells the name, and neither denies it nor asks something about it."""
+    if len("".join(name)) < 2:
+        return False  # the licence class A is also a polite "ạ"
     for start in range(len(said) - len(name) + 1):
         before, after = said[:start], said[start + len(name) :]
-        if said[start : start + len(name)] != list(name) or (before[-1:] and before[-1] in _NO):
+        if tuple(said[start : start + len(name)]) != name or (before[-1:] and before[-1] in _NO):
             continue
         beside = [word for word in (*before, *after) if word not in _SMALL]
         if _ASKING.intersection(beside) or _NO.intersection(after[-2:]):
@@ -96,7 +104,7 @@ def _made_of(said: Sequence[str], names: Iterable[tuple[Sequence[str], str]]) ->
 def _yes_or_no(case: Case, said: Sequence[str]) -> str | None:
     """A bare yes or no, when exactly one of two choices says no."""
     words = set(said)
-    negative = [c.id for c in case.choices if _NO.intersection(normalize(c.label).split())]
+    negative = [c.id for c in case.choices if _NO.intersection(_wording(c.label))]
     if len(case.choices) != 2 or len(negative) != 1 or not words <= _SMALL | _NO:
         return None
     positive = next(c.id for c in case.choices if c.id != negative[0])

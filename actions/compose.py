@@ -70,12 +70,7 @@ def answer(
         sections.append(_SECTIONS[aspect](procedure, answers, services))
     if missing:
         sections.append(say("answers", "gap", missing))
-    basis = [
-        row.number
-        for row in procedure.legal_basis
-        if row.in_force_until is None or row.in_force_until >= services.today
-    ]
-    sections.append(say("answers", "footer", procedure, basis[:BASES_IN_FOOTER]))
+    sections.append(_footer(procedure, services))
     return reply(
         "answer",
         "\n\n".join(section for section in sections if section),
@@ -85,6 +80,16 @@ def answer(
         aspects=aspects,
         with_sources=True,
     )
+
+
+def _footer(procedure: Procedure, services: Services) -> str:
+    """The first legal texts that are still in force, and the day of the check."""
+    basis = [
+        row.number
+        for row in procedure.legal_basis
+        if row.in_force_until is None or row.in_force_until >= services.today
+    ]
+    return services.texts.say("answers", "footer", procedure, basis[:BASES_IN_FOOTER])
 
 
 def _overview(procedure: Procedure, answers: Answers, services: Services) -> str:
@@ -211,8 +216,7 @@ def every_case(procedure: Procedure, services: Services) -> Reply:
             groups.setdefault("; ".join(case_labels(procedure, row.when, {})), []).append(row)
     for label, rows in groups.items():
         parts.append(say("answers", "documents", procedure, rows, forms, [label], False))
-    basis = [row.number for row in procedure.legal_basis][:BASES_IN_FOOTER]
-    parts.append(say("answers", "footer", procedure, basis))
+    parts.append(_footer(procedure, services))
     return reply(
         "answer",
         "\n\n".join(parts),

@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.bootstrap import Services, services
 from actions.reply import Reply, button, reply
 from actions.sending import send
-from actions.turn import Turn, unsure
+from actions.turn import MOVED_ON, Turn, unsure
 from actions.which import names_surely
 from procedures_catalog.centre import WEEKDAYS
 
@@ -79,7 +79,7 @@ class ActionNotice(Action):
         for intent in wanted:
             if found := notice(intent, s):
                 send(dispatcher, found)
-        return []
+        return MOVED_ON
 
 
 class ActionEmergency(Action):
@@ -93,4 +93,4 @@ class ActionEmergency(Action):
         send(dispatcher, notice(turn.intent, s))
         if unsure(turn) and names_surely(turn, s):
             return [FollowupAction("action_answer")]
-        return []
+        return MOVED_ON

@@ -6,15 +6,15 @@ import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import AllSlotsReset, Restarted
+from rasa_sdk.events import ActiveLoop, AllSlotsReset, Restarted
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answering import answer_turn, not_known
+from actions.answering import LEAVE_FORM, answer_turn, not_known
 from actions.bootstrap import Services, services
 from actions.notices import notice
 from actions.reply import Reply, button, reply
 from actions.sending import send
-from actions.turn import Turn, remember, unsure
+from actions.turn import MOVED_ON, Turn, remember, unsure
 from actions.which import names_surely
 from dossiers import DossierError, record_handover
 
@@ -44,7 +44,7 @@ class ActionHandover(Action):
         if unsure(turn) and names_surely(turn, s):
             return answer_turn(dispatcher, turn)
         send(dispatcher, handover(turn, "asked", s))
-        return remember(waiting_for=None)
+        return MOVED_ON
 
 
 def handover(turn: Turn, reason: str, s: Services) -> Reply:
@@ -80,7 +80,7 @@ class ActionFeedback(Action):
             send(
                 dispatcher, reply("handover", say("notices", "complaint", number, s.centre), buttons=buttons)
             )
-        return []
+        return MOVED_ON
 
     def _rated(self, turn: Turn, s: Services) -> Reply:
         digits = re.search(r"(?<!\d)[1-5](?!\d)", turn.chosen.get("rating") or turn.text)
@@ -109,7 +109,8 @@ class ActionEraseData(Action):
             button(say("notices", "erase_no"), "deny"),
         ]
         send(dispatcher, reply("notice", say("notices", "erase_ask"), buttons=buttons))
-        return remember(waiting_for="erase")
+        # No case question stays open beside it: a yes now means this one.
+        return [*LEAVE_FORM, *remember(waiting_for="erase")]
 
 
 class ActionCourtesy(Action):
@@ -138,7 +139,8 @@ class ActionCourtesy(Action):
                 dispatcher,
                 reply("smalltalk", say("notices", "go_on" if turn.intent == "affirm" else "what_then")),
             )
-        return remember(waiting_for=None)
+        # What was offered and denied is not taken up by a later yes.
+        return [*MOVED_ON, *remember(offered=None)] if turn.intent == "deny" else MOVED_ON
 
 
 class ActionTurnDown(Action):
@@ -161,7 +163,7 @@ class ActionTurnDown(Action):
         for intent in turn.also:
             if extra := notice(intent, s):
                 send(dispatcher, extra)
-        return []
+        return MOVED_ON
 
 
 def _about_a_procedure(turn: Turn, s: Services) -> bool:
@@ -178,4 +180,4 @@ class ActionStartOver(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         send(dispatcher, reply("smalltalk", services().texts.say("notices", "started_over")))
-        return [AllSlotsReset()]
+        return [AllSlotsReset(), ActiveLoop(None)]

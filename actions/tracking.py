@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.bootstrap import Services, services
 from actions.reply import Reply, button, reply
 from actions.sending import send
-from actions.turn import Turn, remember, unsure
+from actions.turn import MOVED_ON, Turn, remember, unsure
 from actions.which import names_surely
 from dossiers import DossierError, find_codes, lookup
 
@@ -33,19 +33,19 @@ class ActionDossierStatus(Action):
         if codes:
             for code in codes:
                 send(dispatcher, status_reply(code, s))
-            return remember(dossier=codes[-1])
+            return [*MOVED_ON, *remember(dossier=codes[-1])]
         if not found and unsure(turn) and names_surely(turn, s):
             return [FollowupAction("action_answer")]
         lookalikes = [say("dossiers", f"looks_like_{f.kind}", f.code) for f in found]
         if turn.intent == "forgotten_code":
             send(dispatcher, reply("dossier", say("dossiers", "forgotten_code", s.centre), buttons=[person]))
-            return []
+            return MOVED_ON
         example = f"{s.centre.dossiers.province_part}.01-261008-0975"
         text = "\n".join([*lookalikes, say("dossiers", "ask_code_like", example)])
         send(
             dispatcher, reply("dossier", text, buttons=[button(say("dossiers", "no_code"), "forgotten_code")])
         )
-        return []
+        return MOVED_ON
 
 
 def status_reply(code: str, s: Services) -> Reply:

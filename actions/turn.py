@@ -93,3 +93,7 @@ def unsure(turn: Turn) -> bool:
 def remember(**slots: Any) -> list[dict[str, Any]]:
     """Slot events."""
     return [SlotSet(name, value) for name, value in slots.items()]
+
+
+# Once something else was answered, a later yes no longer means what was asked before it.
+MOVED_ON: list[dict[str, Any]] = remember(waiting_for=None)

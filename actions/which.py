@@ -17,6 +17,7 @@ from vietnamese import clauses, normalize
 SURE = 0.84
 OFFERED = 0.02
 MAX_OFFERED = 4
+MAX_ANSWERED = 3
 # From this probability on, the words name something of the catalogue.
 NAMED = 0.5
 # Below it, what is named is none of ours.
@@ -54,21 +55,22 @@ def decide(turn: Turn, services: Services) -> Decision:
         return Decision("event", event=event) if event else Decision("unknown")
     context = catalog.find(turn.slots.get("procedure") or "")
     if turn.intent == "pick_option" and (picked := _picked(turn, services)):
-        return _exactly(picked)
+        return picked
     if turn.intent == "affirm" and len(turn.slots.get("offered") or []) == 1:
         return _exactly(catalog.find(turn.slots["offered"][0]))
     if turn.intent == "show_more" and context:
         return Decision("procedures", [context], by_context=True)
-    for found in find_codes(turn.text):
-        if found.kind == "procedure":
-            return _exactly(catalog.find(found.code))
+    codes = dict.fromkeys(found.code for found in find_codes(turn.text) if found.kind == "procedure")
+    if codes:
+        return _exactly(*(catalog.find(code) for code in codes))
     return _by_words(turn, services, context)
 
 
-def _exactly(procedure: Procedure | None) -> Decision:
-    if procedure is None:
+def _exactly(*found: Procedure | None) -> Decision:
+    known = [procedure for procedure in found if procedure][:MAX_ANSWERED]
+    if not known:
         return Decision("unknown")
-    return Decision("procedures", [procedure], [Hit(procedure, 1.0)])
+    return Decision("procedures", known, [Hit(procedure, 1.0) for procedure in known])
 
 
 def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Decision:
@@ -135,11 +137,11 @@ def _several(turn: Turn, services: Services, whole: Hit | None) -> list[Hit]:
             sure.setdefault(first.procedure.id, first)
     if whole and whole.score >= SURE:
         sure = {key: hit for key, hit in sure.items() if key not in whole.procedure.siblings}
-    return list(sure.values())[:3]
+    return list(sure.values())[:MAX_ANSWERED]
 
 
-def _picked(turn: Turn, services: Services) -> Procedure | None:
-    """ "cái thứ hai", "số 2", "cái cuối" of what was offered last."""
+def _picked(turn: Turn, services: Services) -> Decision | None:
+    """ "cái thứ hai", "số 2", "cái cuối" of what was offered last; a number beyond it asks again."""
     offered = turn.slots.get("offered") or []
     words = normalize(turn.text).split()
     number = next((int(w) for w in re.findall(r"\d+", turn.text)), 0)
@@ -149,5 +151,7 @@ def _picked(turn: Turn, services: Services) -> Procedure | None:
     if "tren" in words:
         number = 1
     if 1 <= number <= len(offered):
-        return services.catalog.find(offered[number - 1])
+        return _exactly(services.catalog.find(offered[number - 1]))
+    if number and offered:
+        return Decision("choice", [p for key in offered if (p := services.catalog.find(key))])
     return None

@@ -19,11 +19,11 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, column, create_engine, event, make_url, select, table
+from sqlalchemy import Engine, QueuePool, bindparam, column, create_engine, event, make_url, select, table
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from dossiers.clock import as_local, local_now
+from dossiers.clock import local_now
 from dossiers.codes import dossier_code
 from dossiers.errors import ViewAway
 from dossiers.importing.mapping import load_table_mapping
@@ -95,8 +95,8 @@ class LiveView:
         return None if row is None else self._dossier(row)
 
     def close(self) -> None:
-        """Gives the connections back; what still hangs is left to its own time limit."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Gives the connections back, after what still hangs has come to its own time limit."""
+        self._threads.shutdown(cancel_futures=True)
         self._engine.dispose()
 
     def _row(self, code: str) -> list[object] | None:
@@ -120,8 +120,6 @@ class LiveView:
 
 def _cell(value: object) -> object:
     """A value of a database as an export would have it."""
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return as_local(value)
     if isinstance(value, bool) or (isinstance(value, Decimal) and value == value.to_integral_value()):
         return int(value)
     return value
@@ -177,7 +175,8 @@ def _engine(url: str, timeout: float) -> Engine:
     backend, driver = parsed.drivername.partition("+")[0], parsed.drivername.partition("+")[2]
     if backend not in DRIVERS:
         raise ViewAway(f"{backend!r} is not supported; it may be postgresql, mysql, mariadb, mssql or sqlite")
-    kept = {"pool_size": AT_ONCE, "max_overflow": 0, "pool_timeout": timeout, "pool_recycle": 600}
+    kept: dict[str, Any] = {"poolclass": QueuePool, "pool_size": AT_ONCE, "max_overflow": 0}
+    kept |= {"pool_timeout": timeout, "pool_recycle": 600}
     try:
         if backend == "sqlite":
             engine = create_engine("sqlite+pysqlite://", creator=_sqlite(parsed, timeout), **kept)

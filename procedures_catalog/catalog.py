@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from procedures_catalog.cache import Stamp
 from procedures_catalog.centre import centre_entries, centre_overlay
 from procedures_catalog.errors import CatalogError, DuplicateEntry, EntryError, UnknownProcedure
 from procedures_catalog.life_events import LIFE_EVENTS, LifeEvent, read_life_events
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from procedures_catalog.search import Finding, Hit, Ranker
 
 log = logging.getLogger(__name__)
+
+# So many changed files are taken in at once; more are awaited to the end of the import they come from.
+AT_ONCE = 40
 
 
 class Catalog:
@@ -158,7 +162,7 @@ class CatalogStore:
         self._files: dict[Path, dict[Path, EntryFile]] = {}
         self._overlay: dict[str, Change] = {}
         self._told: set[str] = set()
-        self._stamps = self._look()
+        self._stamps = self._seen = self._look()
         self._catalog = self._build()
         self._look_again = time.monotonic() + interval
 
@@ -175,19 +179,27 @@ class CatalogStore:
                 stamps = self._look()
                 # With very many files looking itself takes time: spend a tenth of it at most.
                 pause = max(self._interval, 10 * (time.monotonic() - started))
-                if stamps != self._stamps:
+                if stamps != self._stamps and self._is_settled(stamps):
                     self._stamps, self._catalog = stamps, self._build()
                 self._look_again = time.monotonic() + pause
             finally:
                 self._lock.release()
         return self._catalog
 
-    def _look(self) -> tuple[object, ...]:
-        others = [self._events_file, self._overlay_file]
-        return (
-            *(entry_stamps(directory) for directory in self._directories),
-            *(file_stamp(path) if path else None for path in others),
-        )
+    def _look(self) -> dict[Path, Stamp]:
+        stamps = {path: s for directory in self._directories for path, s in entry_stamps(directory).items()}
+        others = [path for path in (self._events_file, self._overlay_file) if path]
+        return stamps | {path: stamp for path in others if (stamp := file_stamp(path))}
+
+    def _is_settled(self, stamps: dict[Path, Stamp]) -> bool:
+        """Whether to build now: at once for a few files, for many when none has changed since the last look.
+
+        An import changes thousands of files one after the other; each build in between would only
+        make citizens wait.
+        """
+        changed = sum(1 for _ in stamps.items() ^ self._stamps.items())
+        before, self._seen = self._seen, stamps
+        return changed <= AT_ONCE or stamps == before
 
     def _build(self) -> Catalog:
         self._files = {d: read_entries(d, self._files.get(d)) for d in self._directories}

@@ -41,8 +41,10 @@ LEAD_SLOPE, LEAD_BIAS = 6.4, 0.14
 NAMED_SLOPE = 6.0
 FAMILIAR_SLOPE, FAMILIAR_FROM = 8.0, -0.08
 SPREAD = 9.0
-# Each name is learnt with this many questions around it, so that they say nothing about which.
-QUESTIONS_PER_NAME = 2
+# Each name is learnt with a question around it, so that questions say nothing about which.
+QUESTIONS_PER_NAME = 1
+# Fewer wordings than this teach a classifier too little: such an entry is found by likeness alone.
+TAUGHT_FROM = 7
 # A procedure's own name in the message is a name, whatever stands around it.
 NAMED_TO_THE_LETTER = 0.9
 LONGEST_NAME = 8
@@ -126,8 +128,11 @@ class Ranker:
 
     def _learn(self, matrix: csr_matrix, owners: np.ndarray) -> None:
         counts = np.bincount(owners, minlength=len(self._targets))
-        rows = counts[owners] > 1
-        model = LinearSVC(C=1.0).fit(matrix[rows], owners[rows])
+        rows = counts[owners] >= TAUGHT_FROM
+        # The dual form: the primal one of liblinear can take minutes where this takes a second.
+        model = LinearSVC(C=1.0, dual=True, tol=0.1, max_iter=300, random_state=0).fit(
+            matrix[rows], owners[rows]
+        )
         self._trained = model.classes_
         self._weights = model.coef_.T.astype(np.float32)
         self._bias = model.intercept_.astype(np.float32)

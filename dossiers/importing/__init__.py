@@ -48,6 +48,30 @@ class ImportReport:
         if len(self.rejections) < REJECTIONS_KEPT:
             self.rejections.append(rejection)
 
+    @property
+    def hopeless(self) -> bool:
+        """Whether there were rows and none of them could be imported."""
+        return 0 < self.rejected == self.rows
+
+    def summary(self) -> str:
+        """The counts, in one line without anything from the rows."""
+        done = "Would be done (nothing was written)" if self.dry_run else "Done"
+        return (
+            f"{done}: {self.new} new, {self.changed} changed, {self.unchanged} unchanged, "
+            f"{self.rejected} rejected of {self.rows} rows."
+        )
+
+    def remarks(self) -> Iterator[str]:
+        """Line by line, for the staff: columns, what was left out, which rows were rejected and why."""
+        for name, heading in self.columns.items():
+            yield f"  {name:<16} from {heading!r}"
+        for note, times in self.notes.most_common():
+            yield f"note: {note} ({times} rows)"
+        for row, code, reason in self.rejections:
+            yield f"rejected: row {row}: {code or '-'}: {reason}"
+        if self.rejected > len(self.rejections):
+            yield f"rejected: … and {self.rejected - len(self.rejections)} more"
+
 
 def import_file(
     database: Database,

@@ -10,6 +10,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
+from dossiers.clock import as_local
 from vietnamese import nfc
 
 # Serials of 1954 to 2119; anything else is a number of something else.
@@ -27,7 +28,7 @@ _FORMS = [
     re.compile(form)
     for form in (
         rf"{_DAY}(?:[\s,T]+{_TIME})?",
-        rf"{_ISO_DAY}(?:[\s,T]+{_TIME}(?:Z|[+-]\d\d:?\d\d)?)?",
+        rf"{_ISO_DAY}(?:[\s,T]+{_TIME}(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?)?",
         rf"{_TIME}[\s,]+(?:ngày\s+)?{_DAY}",
         rf"{_TIME}[\s,]+(?:ngày\s+)?{_ISO_DAY}",
         r"(?:ngày\s+)?(?P<d>\d{1,2})\s+tháng\s+(?P<m>\d{1,2})\s+năm\s+(?P<y>\d{4})",
@@ -82,7 +83,7 @@ def moment(cell: object) -> str | None:
     if isinstance(cell, str):
         return _typed(cell)
     if isinstance(cell, datetime):
-        return _checked(cell)
+        return _checked(as_local(cell))
     if isinstance(cell, date):
         return _checked(datetime.combine(cell, time()))
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
@@ -141,18 +142,26 @@ def _from_parts(value: str, parts: dict[str, str | None]) -> str:
     elif half in ("AM", "SA") and hour == 12:
         hour = 0
     try:
-        return _checked(
-            datetime(
-                year + 2000 if year < 100 else year,
-                int(parts["m"] or 0),
-                int(parts["d"] or 0),
-                hour,
-                int(parts.get("M") or 0),
-                int(parts.get("S") or 0),
-            )
+        moment = datetime(
+            year + 2000 if year < 100 else year,
+            int(parts["m"] or 0),
+            int(parts["d"] or 0),
+            hour,
+            int(parts.get("M") or 0),
+            int(parts.get("S") or 0),
         )
     except ValueError as error:
         raise Unreadable("is no day of the calendar", value) from error
+    return _checked(_here(moment, parts.get("zone")))
+
+
+def _here(moment: datetime, zone: str | None) -> datetime:
+    """A moment of another zone in Viet Nam's time; without one it is Viet Nam's already."""
+    if zone is None:
+        return moment
+    hours, minutes = (0, 0) if zone == "Z" else (int(zone[1:3]), int(zone[3:].lstrip(":") or 0))
+    away = timedelta(hours=hours, minutes=minutes)
+    return moment + timedelta(hours=7) - (-away if zone[0] == "-" else away)
 
 
 def _serial(number: float) -> str:

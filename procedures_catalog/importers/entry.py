@@ -72,6 +72,9 @@ def draft_of(page: Page, source: Source, day: date, covers: frozenset[str] = PAG
         raise ImportFault("it names no procedure (no «Tên thủ tục»)")
     if not domain:
         raise ImportFault(f"{code or name!r} names no field (no «Lĩnh vực»)")
+    full = covers is PAGE_COVERS
+    if not (page.level or any(page.agencies)):
+        covers -= {"level"}  # "other" is then only for want of a better word
     draft = Draft(
         Procedure(
             id=procedure_slug(name),
@@ -87,7 +90,7 @@ def draft_of(page: Page, source: Source, day: date, covers: frozenset[str] = PAG
     )
     entry = draft.procedure
     entry.agency = _agency(page.agencies, draft.remarks)
-    if covers is LIST_COVERS:
+    if not full:
         return _checked(draft)
     entry.submit_at = _living([said(page.place)], draft.remarks)
     entry.channels = [

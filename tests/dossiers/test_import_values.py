@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -48,6 +48,10 @@ def test_excel_serials_as_numbers_and_as_text(moment: datetime) -> None:
         (" '14/05/2019 ", "2019-05-14 00:00:00"),
         ("14 / 05 / 2019", "2019-05-14 00:00:00"),
         ("2019-05-14T09:35:10.123+07:00", "2019-05-14 09:35:10"),
+        ("2019-05-14T19:35:10Z", "2019-05-15 02:35:10"),
+        ("2019-05-14 00:30-05:30", "2019-05-14 13:00:00"),
+        ("2019-05-14 00:30+00", "2019-05-14 07:30:00"),
+        (datetime(2019, 5, 14, 19, 35, tzinfo=UTC), "2019-05-15 02:35:00"),
         ("ngày 14 tháng 5 năm 2019", "2019-05-14 00:00:00"),
         ("43599", "2019-05-14 00:00:00"),
         (43599, "2019-05-14 00:00:00"),

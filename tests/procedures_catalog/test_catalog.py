@@ -90,25 +90,26 @@ class TestStore:
         return CatalogStore(entries, overlay=tmp_path / "overlay.yml", interval=0.0, life_events=events)
 
     @staticmethod
-    def settle() -> None:
-        # Two looks within one tick of the file system's clock cannot be told apart by time alone.
+    def settle(store: CatalogStore) -> None:
+        # Two writes within one tick of the file system's clock cannot be told apart by time alone.
         time.sleep(0.02)
+        store._look_again = 0.0  # else it rests ten times as long as its last look took
 
     def test_new_changed_and_removed_files_show_at_once(self, store, write_entry, entries):
         assert len(store.current()) == 2
         write_entry("xay-nha", name="Xây nhà ở riêng lẻ")
-        self.settle()
+        self.settle(store)
         assert store.current().get("xay-nha").name == "Xây nhà ở riêng lẻ"
         write_entry("xay-nha", name="Xây nhà trọ")
-        self.settle()
+        self.settle(store)
         assert store.current().get("xay-nha").name == "Xây nhà trọ"
         (entries / "xay-nha.yml").unlink()
-        self.settle()
+        self.settle(store)
         assert store.current().find("xay-nha") is None
 
     def test_an_added_entry_is_found_by_its_name_at_once(self, store, write_entry):
         write_entry("nuoi-ong", name="Đăng ký nuôi ong lấy mật")
-        self.settle()
+        self.settle(store)
         assert store.current().search("nuoi ong lay mat")[0].procedure.id == "nuoi-ong"
 
     def test_a_file_that_became_faulty_keeps_answering_and_is_named_once(
@@ -117,50 +118,62 @@ class TestStore:
         good = (entries / "lam-giay.yml").read_text(encoding="utf-8")
         with caplog.at_level(logging.ERROR):
             (entries / "lam-giay.yml").write_text("name: [", encoding="utf-8")
-            self.settle()
+            self.settle(store)
             catalog = store.current()
             assert catalog.get("lam-giay").name == "Làm giấy tờ tùy thân"
             assert len(catalog.problems) == 1
             write_entry("xay-nha")
-            self.settle()
+            self.settle(store)
             assert store.current().find("xay-nha")
         assert len([r for r in caplog.records if "lam-giay.yml" in r.message]) == 1
         (entries / "lam-giay.yml").write_text(good, encoding="utf-8")
-        self.settle()
+        self.settle(store)
         assert store.current().problems == []
 
     def test_a_file_that_was_never_good_keeps_nothing_else_from_answering(self, store, entries):
         (entries / "hong.yml").write_text("name: [", encoding="utf-8")
-        self.settle()
+        self.settle(store)
         assert len(store.current()) == 2
         assert len(store.current().problems) == 1
 
     def test_the_overlay_is_followed_and_its_faulty_parts_stay_as_they_were(self, store, tmp_path):
         overlay = tmp_path / "overlay.yml"
         overlay.write_text("lam-giay: {add: {notes: [Mang theo bản sao]}}", encoding="utf-8")
-        self.settle()
+        self.settle(store)
         assert store.current().get("lam-giay").notes == ["Mang theo bản sao"]
         overlay.write_text(
             "lam-giay: {add: {notes: 3}}\nmo-quan: {add: {notes: [Vào cửa số 2]}}", encoding="utf-8"
         )
-        self.settle()
+        self.settle(store)
         catalog = store.current()
         assert catalog.get("lam-giay").notes == ["Mang theo bản sao"]
         assert catalog.get("mo-quan").notes == ["Vào cửa số 2"]
         assert [problem.field for problem in catalog.problems] == ["lam-giay.add.notes"]
         overlay.write_text("lam-giay: [", encoding="utf-8")
-        self.settle()
+        self.settle(store)
         assert store.current().get("mo-quan").notes == ["Vào cửa số 2"]
         overlay.unlink()
-        self.settle()
+        self.settle(store)
         assert store.current().get("mo-quan").notes == []
 
     def test_faulty_life_events_are_a_problem_and_no_more(self, store, tmp_path):
         (tmp_path / "life_events.yml").write_text("sinh-con: 3", encoding="utf-8")
-        self.settle()
+        self.settle(store)
         catalog = store.current()
         assert len(catalog) == 2
         assert [problem.field for problem in catalog.problems] == ["file"]
+
+    def test_a_large_import_is_awaited_to_its_end(self, store, write_entry):
+        for number in range(60):
+            write_entry(f"le-hoi-{number}", name=f"Đăng ký lễ hội số {number}")
+        self.settle(store)
+        assert store.current().find("le-hoi-0") is None
+        write_entry("le-hoi-60", name="Đăng ký lễ hội số 60")
+        self.settle(store)
+        assert store.current().find("le-hoi-0") is None
+        self.settle(store)
+        assert store.current().find("le-hoi-60")
+        assert len(store.current()) == 63
 
     def test_nothing_is_read_again_before_the_interval_is_over(self, write_entry, entries):
         store = CatalogStore(entries, interval=3600)

@@ -211,8 +211,9 @@ class TestSeveralSources:
     def test_a_list_without_an_agency_takes_none_away(self, sources, into):
         run(page_file(sources), into=into)
         row = ("1.900001", "Thủ tục đăng ký nuôi ong lấy mật", "Bộ", "", "Chăn nuôi")
-        run(list_export(sources / "list.xlsx", rows=[row]), into=into)
-        assert Catalog.load(into).get("1.900001").agency == "Ủy ban nhân dân cấp xã"
+        assert statuses(run(list_export(sources / "list.xlsx", rows=[row]), into=into)) == ["unchanged"]
+        entry = Catalog.load(into).get("1.900001")
+        assert (entry.agency, entry.level) == ("Ủy ban nhân dân cấp xã", "commune")
 
     def test_a_page_after_a_list_adds_what_it_knows(self, sources, into):
         row = ("1.900001", "Thủ tục đăng ký nuôi ong lấy mật", "Bộ", "Ủy ban nhân dân cấp xã", "Chăn nuôi")
