@@ -97,17 +97,15 @@ def _aspects(turn: Turn, decision: Decision) -> list[str]:
     if turn.aspects:
         return turn.aspects
     remembered = turn.slots.get("aspects") or []
-    if turn.intent in ("name_procedure", "pick_option", "choose_procedure", "affirm") and remembered:
-        # "còn kết hôn?" keeps what was asked; so does the choice after "which one?".
-        continuing = turn.intent != "name_procedure" or turn.slots.get("procedure")
-        if continuing and _continues(turn):
-            return list(remembered)
-    return ["overview"]
+    # "còn kết hôn?" keeps what was asked; so does the answer to "which one?".
+    chooses = turn.intent in ("pick_option", "choose_procedure", "affirm")
+    names = turn.intent == "name_procedure" and (turn.slots.get("offered") or _goes_on(turn))
+    return list(remembered) if remembered and (chooses or names) else ["overview"]
 
 
-def _continues(turn: Turn) -> bool:
+def _goes_on(turn: Turn) -> bool:
     first = normalize(turn.text).partition(" ")[0]
-    return turn.intent != "name_procedure" or first in CONTINUING
+    return bool(turn.slots.get("procedure")) and first in CONTINUING
 
 
 def offer(procedures: list[Procedure], aspects: list[str], s: Services, text: str | None = None) -> Reply:

@@ -24,7 +24,7 @@ NAMED = 0.5
 FAMILIAR = 0.5
 NAMED_SURELY = 0.8
 EVENT = 0.5
-ELSEWHERE = 0.6
+ELSEWHERE = 0.9
 # One part of a message ("khai sinh với thường trú") says little: its own name must stand in it.
 SURE_PART = 0.5
 
@@ -91,7 +91,8 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
     several = _several(turn, services, hits[0] if hits else None)
     if len(several) > 1:
         return Decision("procedures", [hit.procedure for hit in several], several)
-    if hits and hits[0].score >= SURE and found.familiar >= FAMILIAR:
+    sure = bool(hits) and hits[0].score >= SURE and found.familiar >= FAMILIAR
+    if sure or (hits and catalog.ranker.plainly(turn.text) == hits[0].procedure.id):
         return Decision("procedures", [hits[0].procedure], hits)
     offered = [hit.procedure for hit in hits if hit.score >= OFFERED][:MAX_OFFERED]
     if offered:

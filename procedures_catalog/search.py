@@ -48,10 +48,13 @@ TAUGHT_FROM = 7
 # A procedure's own name in the message is a name, whatever stands around it.
 NAMED_TO_THE_LETTER = 0.9
 LONGEST_NAME = 8
+# A whole name, such as one copied from a portal page, leaves no doubt.
+WHOLE_NAME_LEAD = 0.5
 RANKED = 12
 _ASIDES = re.compile(
     r"\([^)]*\)|(thực hiện )?(bằng|trên|qua) dịch vụ công.*$|trực tuyến (toàn trình|một phần).*?$"
 )
+_JOINTS = frozenset(("va", "voi", "roi", "con", "cung"))
 _FOREWORDS = frozenset(
     ("thu", "tuc", "dang", "ky", "lam", "xin", "cap", "di", "giay", "giai", "quyet", "thuc", "hien")
 )
@@ -115,6 +118,8 @@ class Ranker:
         asked, askers = _names_in_questions([*procedures, *events], background.topics_elsewhere, unnamed)
 
         self._names = _short_names(procedures, unnamed)
+        self._question_words = _JOINTS.union(word for row in unnamed for word in row.split())
+        self._wholes = _whole_names(procedures)
 
         self._words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\S+")
         self._chars = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True)
@@ -134,8 +139,11 @@ class Ranker:
             matrix[rows], owners[rows]
         )
         self._trained = model.classes_
-        self._weights = model.coef_.T.astype(np.float32)
-        self._bias = model.intercept_.astype(np.float32)
+        weights, bias = model.coef_, model.intercept_
+        if len(self._trained) == 2:  # nobody has everyday names: one margin, for the second of the two
+            weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
+        self._weights = weights.T.astype(np.float32)
+        self._bias = bias.astype(np.float32)
 
     def _features(self, texts: Sequence[str]) -> csr_matrix:
         """Two blocks of unit length, words and characters; shape (texts, features)."""
@@ -152,6 +160,18 @@ class Ranker:
             for key in self._names.get(" ".join(words[start:end]), ())
         )
 
+    def plainly(self, text: str) -> str | None:
+        """Id of the one procedure whose name stands in ``text`` with nothing beside it but words of
+        questions ("đăng ký kết hôn cần giấy tờ gì")."""
+        words = normalize(text).split()
+        found: set[str] = set()
+        for start in range(len(words)):
+            for end in range(start + 2, min(start + LONGEST_NAME, len(words)) + 1):
+                ids = self._names.get(" ".join(words[start:end]), ())
+                if ids and self._question_words.issuperset(words[:start] + words[end:]):
+                    found |= set(ids)
+        return found.pop() if len(found) == 1 else None
+
     def search(self, text: str, limit: int = 5) -> list[Hit]:
         """The best ``limit`` procedures, best first."""
         return self.find(text).hits[:limit]
@@ -161,6 +181,8 @@ class Ranker:
         if not norm or not self._real:
             return Finding()
         votes = self._votes(norm)
+        if whole := self._named_whole(norm):
+            votes[whole] = votes.max() + WHOLE_NAME_LEAD
         best = float(votes[: self._real].max())
         named = _sigmoid(NAMED_SLOPE * (best - float(votes[self._real :].max())))
         familiar = _sigmoid(FAMILIAR_SLOPE * (best - FAMILIAR_FROM))
@@ -176,6 +198,21 @@ class Ranker:
             lead = float(votes[index] - votes[: self._procedures].max(initial=-1.0))
             event_score = _sigmoid(LEAD_SLOPE * lead)
         return Finding(hits, named, familiar, elsewhere, event, event_score)
+
+    def _named_whole(self, norm: str) -> list[int]:
+        """The procedures one of whose names is the whole message, or, if long, stands in it; of names of
+        different lengths the longest alone."""
+        said = norm.split()
+        if said[:2] == ["thu", "tuc"]:
+            said = said[2:]
+        found = [
+            (len(name), index)
+            for start in range(len(said))
+            for name, index in self._wholes.get(tuple(said[start : start + LONGEST_NAME]), ())
+            if said[start : start + len(name)] == name and (len(name) >= LONGEST_NAME or name == said)
+        ]
+        longest = max((length for length, _ in found), default=0)
+        return [index for length, index in found if length == longest]
 
     def _votes(self, norm: str) -> np.ndarray:
         """The mix of both views for each target; shape (targets,)."""
@@ -202,6 +239,16 @@ def _scores(votes: np.ndarray) -> list[tuple[int, float]]:
 
 def _sigmoid(value: float) -> float:
     return 1.0 / (1.0 + math.exp(-value))
+
+
+def _whole_names(procedures: Sequence[Procedure]) -> dict[tuple[str, ...], list[tuple[list[str], int]]]:
+    """The whole names (normalised words) and whose they are, by their first words."""
+    names: dict[tuple[str, ...], list[tuple[list[str], int]]] = {}
+    for index, procedure in enumerate(procedures):
+        for name in (procedure.name.removeprefix("Thủ tục "), *procedure.also_called):
+            words = normalize(name).split()
+            names.setdefault(tuple(words[:LONGEST_NAME]), []).append((words, index))
+    return names
 
 
 def _short_names(procedures: Sequence[Procedure], unnamed: Sequence[str]) -> dict[str, set[str]]:
