@@ -17,7 +17,7 @@ from procedures_catalog.facts import (
     fees_for,
     open_questions,
 )
-from procedures_catalog.model import Duration, Fee
+from procedures_catalog.model import Document, Duration, Fee, When
 from procedures_catalog.obsolete import obsolete_in
 
 # The field of an entry that an aspect is answered from.
@@ -105,13 +105,22 @@ def _overview(procedure: Procedure, answers: Answers, services: Services) -> str
 
 
 def _documents(procedure: Procedure, answers: Answers, services: Services) -> str:
-    labels = {choice.id: choice.label for case in procedure.cases for choice in case.choices}
     used = {case for row in procedure.documents for case in row.when or {}}
-    chosen = [labels[answers[case.id]] for case in procedure.cases if case.id in answers and case.id in used]
+    told = {case.id: answers[case.id] for case in procedure.cases if case.id in answers and case.id in used}
+    chosen = _choices(procedure, told)
     more = bool(open_questions(procedure, ["documents"], answers))
     forms = {form.id: form for form in procedure.forms}
     rows = documents_for(procedure, answers)
     return services.texts.say("answers", "documents", procedure, rows, forms, chosen, more)
+
+
+def _choices(procedure: Procedure, when: When) -> list[list[str]]:
+    """In words, the choices that ``when`` names: a list for each case."""
+    labels = {(case.id, choice.id): choice.label for case in procedure.cases for choice in case.choices}
+    return [
+        [labels[case, choice] for choice in ([wanted] if isinstance(wanted, str) else wanted)]
+        for case, wanted in when.items()
+    ]
 
 
 def _fee(procedure: Procedure, answers: Answers, services: Services) -> str:
@@ -210,12 +219,13 @@ def every_case(procedure: Procedure, services: Services) -> Reply:
     parts = [say("answers", "heading", procedure)]
     always = [row for row in procedure.documents if applies(row.when, {})]
     parts.append(say("answers", "documents", procedure, always, forms, [], True))
-    groups: dict[str, list] = {}
+    groups: dict[str, list[Document]] = {}
     for row in procedure.documents:
         if row.when:
-            groups.setdefault("; ".join(case_labels(procedure, row.when, {})), []).append(row)
-    for label, rows in groups.items():
-        parts.append(say("answers", "documents", procedure, rows, forms, [label], False))
+            groups.setdefault(str(row.when), []).append(row)
+    for rows in groups.values():
+        chosen = _choices(procedure, rows[0].when or {})
+        parts.append(say("answers", "documents", procedure, rows, forms, chosen, False))
     parts.append(_footer(procedure, services))
     return reply(
         "answer",

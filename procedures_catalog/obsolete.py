@@ -12,7 +12,7 @@ import msgspec
 from procedures_catalog.errors import EntryError
 from procedures_catalog.loading import read_yaml
 from procedures_catalog.model import Row, Text
-from vietnamese import normalize
+from vietnamese import fold, normalize_accented
 
 OBSOLETE = Path(__file__).parent / "obsolete.yml"
 
@@ -41,11 +41,19 @@ def read_obsolete(path: Path = OBSOLETE) -> list[Obsolete]:
 
 
 def obsolete_in(text: str, rows: Sequence[Obsolete]) -> list[Obsolete]:
-    """Those that ``text`` names, however it is typed."""
-    said = f" {normalize(text)} "
-    return [row for row in rows if any(f" {word} " in said for word in _normal(row.name, *row.words))]
+    """Those that ``text`` names, however it is typed; marks that are there count ("lên quản lý")."""
+    said = normalize_accented(text).split()
+    return [row for row in rows if any(_says(said, name) for name in _spelt(row.name, *row.words))]
+
+
+def _says(said: Sequence[str], name: Sequence[str]) -> bool:
+    """Whether the words of ``name`` stand in a row in ``said``, each with its marks or without any."""
+    return any(
+        all(word in (right, fold(right)) for word, right in zip(said[start:], name, strict=False))
+        for start in range(len(said) - len(name) + 1)
+    )
 
 
 @cache
-def _normal(*words: str) -> tuple[str, ...]:
-    return tuple(normalize(word) for word in words)
+def _spelt(*names: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(normalize_accented(name).split()) for name in names)

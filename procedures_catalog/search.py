@@ -34,6 +34,7 @@ BACKGROUND = Path(__file__).parent / "background.yml"
 # How the two views are mixed. A target without everyday names has no classifier of its own.
 CLASSIFIER_WEIGHT = 0.6
 UNTRAINED_MARGIN = -0.75
+UNTRAINED_BUT_NAMED = 0.4
 # From the lead of the first over the second to the probability that it is right, and from the lead
 # over the background to the probability that anything is named; fitted on the development set
 # (docs/decisions/0004-finding-the-procedure.md).
@@ -111,6 +112,7 @@ class Ranker:
         elsewhere = [normalize(row) for row in background.elsewhere]
         self._targets: list[Procedure | LifeEvent | None] = [*procedures, *events, None, None]
         self._procedures = len(procedures)
+        self._index = {procedure.id: index for index, procedure in enumerate(procedures)}
         self._real = len(self._targets) - 2
         texts, owners = _wordings([*procedures, *events])
         texts += unnamed + elsewhere
@@ -159,6 +161,11 @@ class Ranker:
             for end in range(start + 2, min(start + LONGEST_NAME, len(words)) + 1)
             for key in self._names.get(" ".join(words[start:end]), ())
         )
+
+    def _untaught_in(self, norm: str) -> list[int]:
+        """Indices of the entries that are called by name in the message; those with a classifier of
+        their own are judged by it."""
+        return [self._index[key] for key in self.called_in(norm)]
 
     def plainly(self, text: str) -> str | None:
         """Id of the one procedure whose name stands in ``text`` with nothing beside it but words of
@@ -220,6 +227,7 @@ class Ranker:
         near = np.zeros(len(self._targets), dtype=np.float32)
         np.maximum.at(near, self._owners, (query @ self._wordings).toarray().ravel() / 2)
         margins = np.full(len(self._targets), UNTRAINED_MARGIN, dtype=np.float32)
+        margins[self._untaught_in(norm)] = UNTRAINED_BUT_NAMED
         margins[self._trained] = (query @ self._weights).ravel() + self._bias
         return near + CLASSIFIER_WEIGHT * margins
 

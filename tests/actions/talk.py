@@ -7,6 +7,8 @@ is the actions' own. The slots, the open form and the follow-ups are kept as Ras
 from __future__ import annotations
 
 import asyncio
+import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -18,6 +20,8 @@ import yaml
 from rasa_sdk import Tracker
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
+from actions.reply import MAX_TITLE
+from actions.turn import ASPECTS
 from bot.gateway.payloads import parse_payload
 
 ROOT = Path(__file__).parents[2]
@@ -52,12 +56,46 @@ def actions() -> dict[str, Any]:
     return dict(executor.actions)
 
 
+def check(reply: dict[str, Any]) -> None:
+    """What holds for every reply: the shape that outsiders rely on, and words that read well."""
+    assert set(reply) == REPLY_KEYS
+    assert reply["kind"] in KINDS
+    assert reads_well(reply["text"]), reply["text"]
+    titles = [button["title"] for button in reply["buttons"]]
+    assert len(set(titles)) == len(titles), f"two buttons cannot be told apart: {titles}"
+    for button in reply["buttons"]:
+        assert set(button) == {"title", "payload"}
+        assert reads_well(button["title"]) and len(button["title"]) <= MAX_TITLE, button
+        parse_payload(button["payload"])
+    for link in reply["links"]:
+        assert set(link) == {"title", "url"}
+        assert reads_well(link["title"]) and re.match(r"https?://|/", link["url"]), link
+    for source in reply["sources"]:
+        assert set(source) == {"title", "url", "checked_on"}
+        assert date.fromisoformat(source["checked_on"])
+    assert set(reply["aspects"]) <= set(ASPECTS)
+    if reply["kind"] == "answer":
+        assert reply["procedure"] and reply["sources"], "facts need their procedure and their sources"
+
+
+def reads_well(text: str) -> bool:
+    """Text for people: composed letters, no leavings of a template, no stray spaces."""
+    return (
+        bool(text)
+        and text == text.strip()
+        and unicodedata.is_normalized("NFC", text)
+        and not re.search(r"\bNone\b|\{\{|\}\}|\{%|\[\]|[ \t]\n|\n{3}|\S {2}| [,.;:?!](?!\.)|\(\s*\)", text)
+    )
+
+
 @dataclass
 class Talk:
     """One conversation; ``replies`` are those of the last turn, ``understood`` what went beside them."""
 
     conversation: str = field(default_factory=lambda: f"web:{uuid4().hex}")
-    slots: dict[str, Any] = field(default_factory=lambda: dict.fromkeys(domain()["slots"]))
+    slots: dict[str, Any] = field(
+        default_factory=lambda: dict.fromkeys([*domain()["slots"], "requested_slot"])
+    )
     events: list[dict[str, Any]] = field(default_factory=list)
     loop: str | None = None
     replies: list[dict[str, Any]] = field(default_factory=list)
@@ -107,46 +145,46 @@ class Talk:
         self._message = message
         self.events.append({"event": "user", "parse_data": message, "text": text})
         self._asked = False
-        if not (self.loop and self._form_takes()):
+        if not (self.loop and self._form(rejects=True)):
             self._run(action_of_intent()[intent])
             if self.loop and not self._asked:
-                self._run("action_ask_case_answer")
+                self._form()
         assert self.replies, f"no reply to {text!r} ({intent})"
         return self.replies[0]
 
-    def _form_takes(self) -> bool:
-        """The open form tries the message first, and rejects what answers none of its questions."""
-        events = self._call("validate_case_form")
-        set_now = {e["name"] for e in events if e["event"] == "slot"}
-        if not set_now & {"requested_slot", "case_answer"}:
+    def _run(self, name: str) -> None:
+        for event in self._call(name):
+            if event["event"] == "followup" and event["name"] == "case_form":
+                self.loop = "case_form"
+                self._form()
+            elif event["event"] == "followup":
+                self._run(event["name"])
+
+    def _form(self, rejects: bool = False) -> bool:
+        """Rasa's form: validates the message, whenever it runs, then asks or ends; False when it rejects.
+
+        It rejects only a message that comes while its question is open.
+        """
+        set_now = {e["name"]: e["value"] for e in self._call("validate_case_form") if e["event"] == "slot"}
+        if rejects and set(set_now) <= {"requested_slot"} and self.slots["requested_slot"]:
             return False
-        if self.slots["requested_slot"] is None:
+        if set_now.get("requested_slot", "") is None:
             self.loop = None
             self._run("action_case_checklist")
         else:
+            self.slots["requested_slot"] = "case_answer"
+            self._asked = True
             self._run("action_ask_case_answer")
         return True
 
-    def _run(self, name: str) -> None:
-        events = self._call(name)
-        for event in events:
-            if event["event"] != "followup":
-                continue
-            if event["name"] == "case_form":
-                self.loop = "case_form"
-                self.slots["requested_slot"] = "case_answer"
-                self._run("action_ask_case_answer")
-            else:
-                self._run(event["name"])
-
     def _call(self, name: str) -> list[dict[str, Any]]:
-        self._asked |= name == "action_ask_case_answer"
         dispatcher = CollectingDispatcher()
         tracker = Tracker(
             self.conversation, dict(self.slots), self._message, list(self.events), False, None,
             {"name": self.loop} if self.loop else {}, "action_listen",
         )  # fmt: skip
-        events = asyncio.run(_awaited(actions()[name](dispatcher, tracker, {}))) or []
+        done = actions()[name](dispatcher, tracker, {})
+        events = (asyncio.run(done) if asyncio.iscoroutine(done) else done) or []
         for message in dispatcher.messages:
             self._take(message)
         for event in events:
@@ -159,6 +197,7 @@ class Talk:
             filled = {"buttons": [], "links": [], "procedure": None, "procedure_code": None}
             sent = {**filled, "aspects": [], "sources": [], **domain()["responses"][response][0]["custom"]}
         self.understood |= sent.pop("understood", {})
+        check(sent)
         self.replies.append(sent)
 
     def _apply(self, event: dict[str, Any]) -> None:
@@ -172,7 +211,3 @@ class Talk:
             case "reset_slots" | "restart":
                 self.slots = dict.fromkeys([*domain()["slots"], "requested_slot"])
                 self.loop = None if event["event"] == "restart" else self.loop
-
-
-async def _awaited(result: Any) -> Any:
-    return await result if asyncio.iscoroutine(result) else result
