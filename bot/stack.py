@@ -249,6 +249,8 @@ def _children(plan: Plan) -> list[Child]:
         engine = [str(ENGINE_PYTHON), "-m", "bot.engine.launcher", "--model", str(MODEL)]
         engine += ["--port", str(engine_port), "--actions-url", f"{actions_url}/webhook"]
         children.append(child("engine", *engine, "--database-url", plan.tracker_url, port=engine_port))
+    if settings.dossiers_folder is not None:
+        children.append(child("exports", sys.executable, "-m", "bot.exports"))
     fd = plan.listener.fileno()
     children.append(
         child("gateway", sys.executable, "-m", "bot.gateway.server", "--fd", str(fd), env=everything, fd=fd)

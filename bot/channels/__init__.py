@@ -4,9 +4,10 @@ A gateway builds them once and mounts them::
 
     channels = build_channels(settings, mailbox, centre, catalog)
     app = Starlette(routes=[…, *channels.routes])
-    await channels.start()      # sends, polls, keeps Zalo's token fresh
-    Workers(mailbox, channels.respond(respond), notices, greet=channels.greets)
-    await channels.stop()
+    workers = Workers(mailbox, channels.respond(respond), notices, channels={"web", *channels.names},
+                      greet=channels.greets)
+    async with channels, workers:       # sends, polls, keeps Zalo's token fresh; answers
+        …
 """
 
 from __future__ import annotations

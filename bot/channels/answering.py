@@ -7,8 +7,9 @@ an event gets its words, everything else is passed through untouched.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 
 from bot.channels import records
 from bot.channels.directions import directions
+from bot.channels.outside import Remembered
 from bot.channels.words import Words, day
 from bot.errors import BadRequest
 from bot.gateway.messages import LONGEST_TEXT
@@ -29,6 +31,8 @@ log = logging.getLogger(__name__)
 CHANNELS = frozenset({"zalo", "telegram", "telegram-group"})
 # Several pictures one after another get one acknowledgement.
 ATTACHMENT_SECONDS = 60.0
+# A window of days does not close twice in an hour.
+RELEASE_SECONDS = 3600.0
 DEEP_LINK, DEEP_LINK_DOSSIER = "tt-", "hs"
 LONGEST_DEEP_LINK = 64
 
@@ -47,6 +51,7 @@ class Answering:
     catalog: CatalogStore
     words: Words
     now: Callable[[], datetime] = _now
+    released: Remembered[bool] = field(default_factory=Remembered)
 
     async def __call__(self, turn: Turn) -> Answer:
         if turn.channel not in CHANNELS:
@@ -63,7 +68,11 @@ class Answering:
         return replace(given, understood=known)
 
     async def _release(self, turn: Turn) -> None:
-        """What could not be sent while the platform's window was closed goes out before the answer."""
+        """What could not be sent while Zalo's window was closed goes out before the answer."""
+        now = time.monotonic()
+        if turn.channel != "zalo" or self.released.get(turn.conversation, now):
+            return
+        self.released.put(turn.conversation, True, now + RELEASE_SECONDS)
         held = await self.mailbox.core.ledger.run(
             lambda c: records.held_back(c, turn.conversation), durable=False
         )

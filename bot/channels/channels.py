@@ -8,7 +8,8 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from types import TracebackType
+from typing import Any, Protocol, Self
 
 from starlette.routing import Route
 
@@ -54,7 +55,7 @@ class WithChannels(Protocol):
 
 @dataclass
 class Channels:
-    """What :func:`build_channels` gives; ``start`` and ``stop`` once each, inside the event loop."""
+    """What :func:`build_channels` gives; ``start`` and ``stop`` once each, or ``async with``."""
 
     mailbox: Mailbox
     centre: Centre
@@ -72,10 +73,24 @@ class Channels:
         """``inner`` (asks the engine) with the channels' own events answered around it."""
         return Answering(inner, self.mailbox, self.centre, self.catalog, self.words)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The channels whose turns this gateway may answer."""
+        return frozenset(sender.channel for sender in self.senders)
+
     @staticmethod
     def greets(channel: str) -> bool:
         """Whether a channel's conversations begin with the first-contact notice; a group has none."""
         return channel in CHANNELS and channel != GROUPS
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
 
     async def start(self) -> None:
         """Begins to send, to poll, and to keep tokens fresh."""

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -15,6 +16,7 @@ import httpx
 from bot.channels.errors import PlatformAway
 from bot.channels.rendering import file_name, file_type
 
+T = TypeVar("T")
 LARGEST_FILE = 5 * 1024 * 1024
 # What a document of each kind begins with; a log-in page in its place does not.
 _MAGIC = {
@@ -22,7 +24,7 @@ _MAGIC = {
     "application/msword": b"\xd0\xcf\x11\xe0",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": b"PK",
 }
-_MOST_REMEMBERED = 200
+_MOST_REMEMBERED = 5_000
 
 
 def is_loopback(url: str) -> bool:
@@ -47,12 +49,17 @@ def tls() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+def connections(most: int) -> httpx.Limits:
+    """Connections are given up before the other side does: one that is closing loses an answer."""
+    return httpx.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=4.0)
+
+
 def http_client(url: str, within: float) -> httpx.AsyncClient:
     """A client for a platform at ``url``; ``within`` seconds for an answer. Nothing is contacted yet."""
     # A proxy of this machine's is for what is outside of it.
     return httpx.AsyncClient(
         timeout=httpx.Timeout(within, connect=5.0, pool=5.0),
-        limits=httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=4.0),
+        limits=connections(50),
         trust_env=not is_loopback(url),
         verify=tls(),
     )
@@ -88,21 +95,21 @@ async def fetch_form(http: httpx.AsyncClient, url: str) -> File:
     return File(file_name(url), kind, bytes(data))
 
 
-class Remembered:
-    """The last few hundred (address → what a platform calls the file it has), each for so long."""
+class Remembered(Generic[T]):
+    """The last few thousand things that need not be asked for again, each until its time."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[T, float]] = OrderedDict()
 
-    def get(self, url: str, now: float) -> str | None:
-        found = self._known.get(url)
+    def get(self, name: str, now: float) -> T | None:
+        found = self._known.get(name)
         return found[0] if found is not None and found[1] > now else None
 
-    def put(self, url: str, value: str, until: float) -> None:
-        self._known[url] = (value, until)
-        self._known.move_to_end(url)
+    def put(self, name: str, value: T, until: float) -> None:
+        self._known[name] = (value, until)
+        self._known.move_to_end(name)
         if len(self._known) > _MOST_REMEMBERED:
             self._known.popitem(last=False)
 
-    def forget(self, url: str) -> None:
-        self._known.pop(url, None)
+    def forget(self, name: str) -> None:
+        self._known.pop(name, None)

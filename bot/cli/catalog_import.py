@@ -78,7 +78,7 @@ def _lines(report: Report, into: Path, dry_run: bool) -> Iterator[str]:
             yield f"  {item.id}: {'; '.join(item.remarks)}"
         yield ""
     counted = ", ".join(f"{count} {status}" for status, count in report.counts.items())
-    yield f"{report.files} files: {counted}."
+    yield f"{report.files} {'file' if report.files == 1 else 'files'}: {counted}."
     yield f"Nothing was written ({into})." if dry_run else f"Entries are in {into}."
 
 

@@ -24,7 +24,8 @@ def create_app(services: Services) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        yield
+        async with services.workers:
+            yield
         await services.close()
 
     app = Starlette(

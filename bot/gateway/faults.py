@@ -19,6 +19,7 @@ from bot.errors import (
 )
 from bot.gateway.pages import error_page
 from bot.gateway.services import Services
+from dossiers.errors import DatabaseError
 from procedures_catalog import UnknownProcedure
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,11 @@ async def engine_failed(request: Request, error: Exception) -> Response:
     return error_response(request, 503, code, {"Retry-After": "5"})
 
 
+async def database_away(request: Request, error: Exception) -> Response:
+    log.error("database: %s", error)
+    return error_response(request, 503, "database_away", {"Retry-After": "60"})
+
+
 async def http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = dict(error.headers) if error.headers else None
@@ -90,6 +96,7 @@ HANDLERS = {
     TooManyRequests: too_many,
     UnknownProcedure: unknown_procedure,
     EngineError: engine_failed,
+    DatabaseError: database_away,
     HTTPException: http_error,
     Exception: unexpected,
 }

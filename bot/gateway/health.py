@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
@@ -10,6 +11,9 @@ from starlette.responses import JSONResponse, Response
 
 from bot.gateway.faults import error_body
 from bot.gateway.services import Services
+from dossiers.errors import DatabaseError
+
+FIGURES_WITHIN = 5.0
 
 
 async def healthz(request: Request) -> Response:
@@ -31,4 +35,8 @@ async def readyz(request: Request) -> Response:
 
 async def metrics(request: Request) -> Response:
     services: Services = request.app.state.services
+    with contextlib.suppress(DatabaseError, TimeoutError):
+        # Without the database, the figures of last time.
+        async with asyncio.timeout(FIGURES_WITHIN):
+            await services.mailbox.figures()
     return Response(generate_latest(services.metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -36,10 +36,14 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Payload:
-    """An intent and its entities as (name, value); a key with a comma list gives one for each."""
+    """An intent and its entities as (name, value); a key with a comma list gives one for each.
+
+    ``text``: what the button carried, to be parsed again.
+    """
 
     intent: str
     entities: list[tuple[str, str]] = field(default_factory=list)
+    text: str = field(default="", compare=False)
 
 
 def parse_payload(text: str) -> Payload:
@@ -61,4 +65,4 @@ def parse_payload(text: str) -> Payload:
             raise BadRequest(422, "unknown_payload")
         values = value.split(",") if key in LISTS else [value]
         entities += [(key, part.strip()) for part in values if part.strip()]
-    return Payload(intent, entities)
+    return Payload(intent, entities, text)

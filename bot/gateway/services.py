@@ -20,8 +20,11 @@ from starlette.concurrency import run_in_threadpool
 from bot.gateway.engine import EngineClient
 from bot.gateway.limits import RateLimiter
 from bot.gateway.push import Push
+from bot.gateway.responding import AskEngine
 from bot.gateway.templating import build_templates
-from bot.gateway.turns import Turns
+from bot.gateway.turns import CHANNEL, Turns
+from bot.mailbox import Mailbox, Workers, load_notices
+from bot.mailbox import Metrics as MailboxMetrics
 from bot.settings import Settings
 from bot.words import load_words
 from dossiers.database import Database, open_database
@@ -54,10 +57,16 @@ class Metrics:
 
 @dataclass
 class Services:
-    """Everything a handler needs. ``checks``: what must be there to answer, by name."""
+    """Everything a handler needs. ``checks``: what must be there to answer, by name.
+
+    ``workers`` answer what is in the mailbox, for as long as the application runs.
+    """
 
     catalog: CatalogStore
     centre: Centre
+    engine: EngineClient
+    mailbox: Mailbox
+    workers: Workers
     turns: Turns
     limiter: RateLimiter
     words: dict
@@ -121,8 +130,18 @@ def build_services(settings: Settings) -> Services:
             return False
 
     push = Push.of(settings)
+    metrics = Metrics()
+    mailbox = Mailbox(settings.database, settings.var.absolute(), metrics=MailboxMetrics(metrics.registry))
+    workers = Workers(
+        mailbox,
+        AskEngine(engine),
+        load_notices(centre),
+        channels={CHANNEL},
+        keeps_days=centre.keeps_days,
+    )
 
     async def close() -> None:
+        await mailbox.close()
         await engine.close()
         await http.aclose()
         push.close()
@@ -130,7 +149,10 @@ def build_services(settings: Settings) -> Services:
     return Services(
         catalog=CatalogStore.of_centre(settings.centre),
         centre=centre,
-        turns=Turns(engine),
+        engine=engine,
+        mailbox=mailbox,
+        workers=workers,
+        turns=Turns(mailbox),
         limiter=RateLimiter(),
         words=load_words(),
         templates=build_templates(),
@@ -140,5 +162,6 @@ def build_services(settings: Settings) -> Services:
             "database": DatabaseCheck(settings.database),
         },
         close=close,
+        metrics=metrics,
         push=push,
     )

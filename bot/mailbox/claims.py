@@ -6,7 +6,7 @@ there and changes nothing any more.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from random import uniform
 from typing import Any
 from uuid import uuid4
@@ -28,11 +28,16 @@ _MOST_LINES = 50
 _i, _c = inbox.c, conversations.c
 _DUE = (
     select(conversations)
-    .where(_c.due_at <= bindparam("now"), _c.lease_owner.is_(None))
+    .where(
+        _c.due_at <= bindparam("now"),
+        _c.lease_owner.is_(None),
+        _c.home.is_(None) | (_c.home == bindparam("owner")),
+    )
     .order_by(_c.due_at)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_DUE_ON = _DUE.where(_c.channel.in_(bindparam("channels", expanding=True)))
 _LEASE = (
     update(conversations)
     .where(_c.id == bindparam("name"))
@@ -69,12 +74,24 @@ _FREE = (
 
 
 def claim(
-    connection: Connection, now: float, owner: str, most: int, rhythm_of: Callable[[str], Rhythm]
+    connection: Connection,
+    now: float,
+    owner: str,
+    most: int,
+    rhythm_of: Callable[[str], Rhythm],
+    channels: Collection[str] | None = None,
 ) -> tuple[list[Turn], float | None]:
-    """(Up to ``most`` turns, now this owner's; when to look again at what was not ready, or None)."""
+    """(Up to ``most`` turns, now this owner's; when to look again at what was not ready, or None).
+
+    ``channels``: only these.
+    """
     turns: list[Turn] = []
     again: list[float] = []
-    rows = connection.execute(_DUE, {"now": now, "most": most}).all()
+    wanted: dict[str, Any] = {"now": now, "most": most, "owner": owner}
+    if channels is None:
+        rows = connection.execute(_DUE, wanted).all()
+    else:
+        rows = connection.execute(_DUE_ON, {**wanted, "channels": list(channels)}).all()
     pause = paused_message(connection) if rows else None
     for row in rows:
         turn, due_at = _next(connection, now, row, rhythm_of(row.channel), pause)

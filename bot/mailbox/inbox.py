@@ -29,7 +29,12 @@ def _upsert_conversation(dialect: Any) -> Executable:
     # While the engine is away, a new message does not make us ask it sooner.
     keep = (_c.due_at < due) | (_c.tries > 0)
     sooner = case((_c.due_at.is_(None), due), (keep, _c.due_at), else_=due)
-    known = {"last_seen": new.excluded.last_seen, "blocked": False, "due_at": sooner}
+    known = {
+        "last_seen": new.excluded.last_seen,
+        "blocked": False,
+        "due_at": sooner,
+        "home": new.excluded.home,
+    }
     return new.on_conflict_do_update(index_elements=["id"], set_=known)
 
 
@@ -53,13 +58,17 @@ def accept(
     body: dict[str, Any],
     received_at: float,
     due_at: float,
+    home: str | None = None,
 ) -> Accepted:
-    """Keeps a message, once; a second delivery is counted on the row of the first."""
+    """Keeps a message, once; a second delivery is counted on the row of the first.
+
+    ``home``: the only gateway that may answer it, since somebody waits there.
+    """
     names = {"channel": channel, "platform_message_id": platform_message_id}
     known = connection.scalar(_KNOWN, names)
     if known is None:
         seen = {"first_seen": now, "last_seen": now, "paused": False, "blocked": False, "tries": 0}
-        row = {"id": conversation, "channel": channel, "due_at": due_at, **seen}
+        row = {"id": conversation, "channel": channel, "due_at": due_at, "home": home, **seen}
         connection.execute(_UPSERT[connection.dialect.name], row)
         row = {
             "conversation": conversation,

@@ -18,6 +18,8 @@ from bot.mailbox.model import Reply
 from bot.mailbox.tables import conversations, inbox, outbox
 
 IN_DOUBT = "in_doubt"
+# Longer than anybody waits for an answer over HTTP.
+PATIENCE_SECONDS = 180.0
 
 
 def renew(
@@ -66,7 +68,12 @@ def recover(connection: Connection, now: float, apology: Reply, pull: frozenset[
             letters.add(connection, now, *where, replies, inbox_id=ids[-1], blocked=row.blocked)
         free = update(conversations).where(c.id == row.id)
         connection.execute(free.values(lease_owner=None, lease_until=None, tries=0))
-    o = outbox.c
+    i, o = inbox.c, outbox.c
+    # Its gateway ended before the turn began, and with it whoever waited there.
+    nobody = (i.channel.in_(pull)) & (i.state == "waiting") & (i.accepted_at < now - PATIENCE_SECONDS)
+    connection.execute(
+        update(inbox).where(nobody).values(state="recorded", reason="nobody_waits", done_at=now)
+    )
     lost = update(outbox).where(o.state == "sending", o.lease_until < now)
     values = {"reason": IN_DOUBT, "next_attempt_at": now, "lease_owner": None, "lease_until": None}
     count = connection.execute(lost.values(state="failed", doubts=o.doubts + 1, **values)).rowcount

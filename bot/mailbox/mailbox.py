@@ -97,6 +97,7 @@ class Mailbox:
                 body=body,
                 received_at=now if received_at is None else received_at,
                 due_at=now + wait,
+                home=core.owner if channel in PULL else None,
             )
 
         # Nobody is told that we have a web message before its answer is there.

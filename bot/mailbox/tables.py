@@ -81,6 +81,8 @@ conversations = Table(
     Column("due_at", Double),
     # How often in a row the engine was away.
     Column("tries", Integer, nullable=False),
+    # Where the one who asks waits for the answer (web): only that gateway takes the turn.
+    Column("home", String(32)),
     # Whose turn it is with this conversation, and how long it is believed to live.
     Column("lease_owner", String(32)),
     Column("lease_until", Double),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import Literal
 
 from sqlalchemy import Connection, select
@@ -21,12 +22,15 @@ class Turns:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    async def claim(self, most: int) -> list[Turn]:
-        """Up to ``most`` turns that may begin, one per conversation; they are this process's now."""
+    async def claim(self, most: int, channels: Collection[str] | None = None) -> list[Turn]:
+        """Up to ``most`` turns that may begin, one per conversation; they are this process's now.
+
+        ``channels``: only these.
+        """
         core = self._core
 
         def work(connection: Connection, now: float) -> tuple[list[Turn], float | None]:
-            turns, again = claims.claim(connection, now, core.owner, most, core.rhythm_of)
+            turns, again = claims.claim(connection, now, core.owner, most, core.rhythm_of, channels)
             return turns, None if again is None else again - now
 
         turns, again = await core.run(work, durable=False)

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
@@ -34,7 +34,7 @@ DATABASE_PAUSE = 0.5
 # How long the answer to a turn is kept in memory while the database is away.
 KEEP_ANSWER_SECONDS = 60.0
 # With these the engine has not looked at the message: wrong secret, model not loaded yet.
-_NOT_BEGUN = (403, 503)
+_NOT_BEGUN = {403: "engine_error", 503: "engine_unavailable"}
 
 
 class Respond(Protocol):
@@ -51,8 +51,9 @@ class Respond(Protocol):
 class Workers:
     """``async with Workers(…):`` turns are answered inside, up to ``at_once`` at a time.
 
-    ``greet``: whether a channel's conversations begin with the first-contact notice. ``keeps_days``:
-    after how many days messages are deleted; None leaves that to whoever runs the place.
+    ``channels``: those that this gateway answers; None: all. ``greet``: whether a channel's conversations
+    begin with the first-contact notice. ``keeps_days``: after how many days messages are deleted; None
+    leaves that to whoever runs the place.
     """
 
     def __init__(
@@ -61,12 +62,14 @@ class Workers:
         respond: Respond,
         notices: Notices,
         *,
+        channels: Collection[str] | None = None,
         greet: Callable[[str], bool] = lambda channel: channel not in PULL,
         keeps_days: int | None = None,
         at_once: int = AT_ONCE,
     ) -> None:
         self._mailbox, self._respond, self._notices = mailbox, respond, notices
-        self._greet, self._keeps_days, self._at_once = greet, keeps_days, at_once
+        self._channels, self._greet = channels, greet
+        self._keeps_days, self._at_once = keeps_days, at_once
         self._active: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
         self._away = self._stopping = False
@@ -95,7 +98,7 @@ class Workers:
         while not self._stopping:
             free = self._at_once - len(self._active)
             try:
-                turns = await self._mailbox.turns.claim(free) if free else []
+                turns = await self._mailbox.turns.claim(free, self._channels) if free else []
             except DatabaseError as error:
                 log.error("mailbox: %s", error)
                 await asyncio.sleep(DATABASE_PAUSE)
@@ -124,13 +127,13 @@ class Workers:
         try:
             answer = await self._respond(turn)
         except EngineUnavailable as error:
-            await self._engine_away(turn, str(error))
+            await self._engine_away(turn, str(error), "engine_unavailable")
         except AnswerInDoubt as error:
             log.error("turn %d: %s", turn.id, error)
             await self._apologise(turn, IN_DOUBT)
         except EngineRefused as error:
             if error.status in _NOT_BEGUN:
-                await self._engine_away(turn, f"{error.status} {error.code}")
+                await self._engine_away(turn, f"{error.status} {error.code}", _NOT_BEGUN[error.status])
             elif error.status == 422:
                 # What was left after the engine's own cleaning ("/" alone, say) was nothing.
                 await self._explain(turn, "empty_text")
@@ -157,13 +160,13 @@ class Workers:
             replies = [self._notices["taken_over"]]
         await self._end(turn, "kept", Answer(replies), reason=turn.silent)
 
-    async def _engine_away(self, turn: Turn, reason: str) -> None:
+    async def _engine_away(self, turn: Turn, fault: str, reason: str) -> None:
         if not self._away:
-            log.warning("the engine is away: %s", reason)
+            log.warning("the engine is away: %s", fault)
         self._away = True
         if turn.channel in PULL:
             # Whoever asked is told now, and will not be answered later behind their back.
-            await self._end(turn, "recorded", Answer([]), reason="engine_unavailable")
+            await self._end(turn, "recorded", Answer([]), reason=reason)
         else:
             await self._surely(lambda: self._mailbox.turns.put_back(turn))
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import count
 
 import httpx
 import pytest
 
 from bot.gateway.engine import EngineClient
 from bot.gateway.limits import RateLimiter
-from bot.gateway.services import DatabaseCheck, Services
+from bot.gateway.responding import AskEngine
+from bot.gateway.services import DatabaseCheck, Metrics, Services
 from bot.gateway.templating import build_templates
 from bot.gateway.turns import Turns
+from bot.mailbox import Mailbox, Workers, load_notices
+from bot.mailbox import Metrics as MailboxMetrics
 from bot.settings import ROOT
 from bot.words import load_words
 from procedures_catalog import CatalogStore
@@ -45,23 +49,36 @@ def catalog() -> CatalogStore:
 @pytest.fixture(scope="session")
 def make_services(catalog: CatalogStore, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Services]:
     """Services of a gateway whose engine and actions are at ``url``."""
-    database = tmp_path_factory.mktemp("database") / "test.db"
+    folder, numbers = tmp_path_factory.mktemp("database"), count(1)
+    centre = load_centre(ROOT / "centre.yml")
 
     def make(url: str, answer_within: float = 30.0, limiter: RateLimiter | None = None) -> Services:
         client = EngineClient([url], SECRET, answer_within=answer_within, pauses=(0.1, 0.1))
+        database = f"sqlite:///{folder}/test-{next(numbers)}.db"
+        metrics = Metrics()
+        mailbox = Mailbox(database, folder, metrics=MailboxMetrics(metrics.registry))
+
+        async def close() -> None:
+            await client.close()
+            await mailbox.close()
+
         return Services(
             catalog=catalog,
-            centre=load_centre(ROOT / "centre.yml"),
-            turns=Turns(client),
+            centre=centre,
+            engine=client,
+            mailbox=mailbox,
+            workers=Workers(mailbox, AskEngine(client), load_notices(centre)),
+            turns=Turns(mailbox),
             limiter=limiter or RateLimiter(),
             words=load_words(),
             templates=build_templates(),
             checks={
                 "engine": client.ready,
                 "actions": client.ready,
-                "database": DatabaseCheck(f"sqlite:///{database}"),
+                "database": DatabaseCheck(database),
             },
-            close=client.close,
+            close=close,
+            metrics=metrics,
             today=lambda: TODAY,
         )
 

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ from telegram.constants import ChatAction
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.channels.outside import is_loopback, tls
+from bot.channels.outside import Remembered, connections, is_loopback, tls
 from bot.mailbox import Mailbox
 from dossiers.errors import DatabaseError
 
@@ -25,8 +24,6 @@ ANSWER_WITHIN = 20.0
 COURTESY_WITHIN = 10.0
 # Telegram shows "typing" for five seconds.
 TYPING_SECONDS = 4.0
-MOST_COURTESIES = 200
-_MOST_REMEMBERED = 5_000
 
 
 class OurBot(NamedTuple):
@@ -45,14 +42,15 @@ def build_bot(token: str, api_url: str) -> OurBot:
     # The library's own switch to durations of one type; without it each 429 is a deprecation warning.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
 
-    def request(connections: int) -> HTTPXRequest:
+    def request(most: int) -> HTTPXRequest:
+        client = {"trust_env": not is_loopback(api_url), "verify": tls(), "limits": connections(most)}
         return HTTPXRequest(
-            connection_pool_size=connections,
+            connection_pool_size=most,
             read_timeout=ANSWER_WITHIN,
             write_timeout=ANSWER_WITHIN,
             connect_timeout=5.0,
             pool_timeout=5.0,
-            httpx_kwargs={"trust_env": not is_loopback(api_url), "verify": tls()},
+            httpx_kwargs=client,
         )
 
     sending, polling = request(CONNECTIONS), request(2)
@@ -72,7 +70,7 @@ class Courtesies:
     def __init__(self, bot: Bot, mailbox: Mailbox) -> None:
         self._bot, self._mailbox = bot, mailbox
         self._tasks: set[asyncio.Task[None]] = set()
-        self._typed: OrderedDict[str, float] = OrderedDict()
+        self._typed: Remembered[bool] = Remembered()
 
     def answer_tap(self, callback_query_id: str) -> None:
         """Telegram's client shows a clock on a tapped button until it is answered."""
@@ -81,12 +79,9 @@ class Courtesies:
     def typing(self, conversation: str) -> None:
         """Shows that an answer is on its way, unless a person answers there."""
         now = time.monotonic()
-        if now - self._typed.get(conversation, float("-inf")) < TYPING_SECONDS:
+        if self._typed.get(conversation, now):
             return
-        self._typed[conversation] = now
-        self._typed.move_to_end(conversation)
-        if len(self._typed) > _MOST_REMEMBERED:
-            self._typed.popitem(last=False)
+        self._typed.put(conversation, True, now + TYPING_SECONDS)
         self._begin(self._typing(conversation))
 
     async def _typing(self, conversation: str) -> None:

@@ -47,7 +47,7 @@ class TelegramSender:
     ) -> None:
         self.channel, self.limits = channel, limits
         self._bot, self._http, self._words = bot, http, words
-        self._uploaded = Remembered()
+        self._uploaded: Remembered[str] = Remembered()
 
     def parts(self, reply: Reply) -> Sequence[Part]:
         return render(reply, self._words)

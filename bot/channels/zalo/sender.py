@@ -46,7 +46,8 @@ class ZaloSender:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._mailbox, self._api, self._tokens, self._words, self._clock = mailbox, api, tokens, words, clock
-        self._uploaded = Remembered()
+        self._uploaded: Remembered[str] = Remembered()
+        self._window_open: Remembered[bool] = Remembered()
 
     def parts(self, reply: Reply) -> Sequence[Part]:
         return render(reply, self._words)
@@ -67,10 +68,15 @@ class ZaloSender:
             raise Retry("the database is away") from None
 
     async def _within_window(self, conversation: str) -> None:
+        now = self._clock()
+        if self._window_open.get(conversation, now):
+            return
         known = await self._mailbox.people.conversation(conversation)
         if known is None:
             return
-        silent = self._clock() - known.last_seen
+        # Whatever the person does meanwhile makes it longer.
+        self._window_open.put(conversation, True, known.last_seen + FREE_SECONDS)
+        silent = now - known.last_seen
         if silent > WINDOW_SECONDS:
             raise Refused(WINDOW_CLOSED)
         if silent > FREE_SECONDS:

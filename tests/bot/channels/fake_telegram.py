@@ -235,9 +235,8 @@ class FakeTelegram:
         if key == "text" and not text.strip():
             raise Fault(400, "Bad Request: message text is empty")
         if len(text.encode("utf-16-le")) // 2 > most:
-            raise Fault(
-                400, f"Bad Request: {'message is' if key == 'text' else 'message caption is'} too long"
-            )
+            what = "message is" if key == "text" else "message caption is"
+            raise Fault(400, f"Bad Request: {what} too long")
         return text
 
     def _keyboard(self, given: Call) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -134,17 +134,12 @@ async def rig(
     app = Starlette(routes=channels.routes)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
-        await channels.start()
         greets = channels.greets if greet else (lambda channel: False)
-        workers = Workers(mailbox, channels.respond(engine), NOTICES, greet=greets)
+        workers = Workers(mailbox, channels.respond(engine), NOTICES, channels=channels.names, greet=greets)
         try:
-            if working:
-                await workers.__aenter__()
-            yield Rig(mailbox, channels, engine, http)
+            async with channels, workers if working else nullcontext():
+                yield Rig(mailbox, channels, engine, http)
         finally:
-            if working:
-                await workers.__aexit__(None, None, None)
-            await channels.stop()
             await mailbox.close()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels import Finding, check
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
 from tests.bot.channels import rig as rigs
 from tests.bot.channels.fake_telegram import FakeTelegram
 from tests.bot.channels.fake_zalo import FakeZalo
@@ -91,3 +91,9 @@ def test_how_updates_come_is_held_against_the_settings(settings: Settings, teleg
     assert "is `motcua serve` running" in words(found)
     plain = settings.model_copy(update={"public_url": "http://motcua.example.vn"})
     assert "is not https" in words(check(plain))
+
+
+def test_the_page_about_channels_names_every_setting_of_theirs() -> None:
+    page = (ROOT / "docs" / "channels.md").read_text(encoding="utf-8")
+    names = [name for name in Settings.model_fields if name.startswith(("zalo_", "telegram_"))]
+    assert [name for name in names if f"MOTCUA_{name.upper()}" not in page] == []

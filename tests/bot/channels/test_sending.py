@@ -178,12 +178,19 @@ def test_a_refused_renewal_leaves_the_pair_alone_and_the_letter_waits(
     assert not told(caplog, "refresh-0", "access-0")
 
 
+async def was_silent(gateway: Rig, days: float) -> None:
+    """The person's last act was so many days ago."""
+    earlier = update(conversations).values(last_seen=time.time() - days * 86_400)
+    await gateway.mailbox.core.ledger.run(lambda c: c.execute(earlier))
+
+
 def test_after_seven_days_a_message_waits_for_the_person(play: Any, zalo: FakeZalo) -> None:
-    async def scene(gateway: Rig) -> None:
+    async def ask(gateway: Rig) -> None:
         await ask_zalo(gateway)
         await gateway.settled()
-        long_ago = update(conversations).values(last_seen=time.time() - 7.1 * 86_400)
-        await gateway.mailbox.core.ledger.run(lambda c: c.execute(long_ago))
+        await was_silent(gateway, 7.1)
+
+    async def notify(gateway: Rig) -> None:
         await gateway.mailbox.letters.post(f"zalo:{LAN}", [notice("Hồ sơ đã xong")])
         await gateway.settled()
         assert (await gateway.letters())[-1].reason == "window closed"
@@ -191,21 +198,25 @@ def test_after_seven_days_a_message_waits_for_the_person(play: Any, zalo: FakeZa
         await ask_zalo(gateway, "có gì mới không", "m2")
         await gateway.settled()
 
-    play(scene)
+    # Within one process nobody falls silent for days.
+    play(ask)
+    play(notify)
     assert zalo.texts(LAN) == ["Em nghe: chào", "Hồ sơ đã xong", "Em nghe: có gì mới không"]
 
 
 @pytest.mark.parametrize("days", [1.9, 2.1, 6.9])
 def test_within_seven_days_it_is_sent(play: Any, zalo: FakeZalo, days: float) -> None:
-    async def scene(gateway: Rig) -> None:
+    async def ask(gateway: Rig) -> None:
         await ask_zalo(gateway)
         await gateway.settled()
-        earlier = update(conversations).values(last_seen=time.time() - days * 86_400)
-        await gateway.mailbox.core.ledger.run(lambda c: c.execute(earlier))
+        await was_silent(gateway, days)
+
+    async def notify(gateway: Rig) -> None:
         await gateway.mailbox.letters.post(f"zalo:{LAN}", [notice("Hồ sơ đã xong")])
         await gateway.settled()
 
-    play(scene)
+    play(ask)
+    play(notify)
     assert zalo.texts(LAN)[-1] == "Hồ sơ đã xong"
 
 

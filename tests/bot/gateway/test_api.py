@@ -188,7 +188,7 @@ def test_engine_killed_in_mid_turn_is_told_and_not_asked_again(make_services, en
 def test_an_engine_that_comes_back_at_once_is_waited_for(make_services, engine: FakeEngine) -> None:
     engine.stop()
     services = make_services(engine.url)
-    services.turns._engine._pauses = [0.2] * 50 + [None]
+    services.engine._pauses = [0.2] * 50 + [None]
     with client_of(services) as client, ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(say, client, "xin chào")
         engine.start()
@@ -205,7 +205,7 @@ def test_an_engine_that_hangs_is_given_up(make_services, engine: FakeEngine) -> 
 
 def test_a_wrong_secret_is_an_error_and_not_a_hang(make_services, engine: FakeEngine) -> None:
     services = make_services(engine.url)
-    services.turns._engine._client.headers["X-Motcua-Secret"] = "another"
+    services.engine._client.headers["X-Motcua-Secret"] = "another"
     with serve(services) as url:
         response = httpx.post(f"{url}/api/v1/messages", json={"session": "a", "text": "a"}, trust_env=False)
         assert (response.status_code, error_of(response)) == (503, "engine_error")

@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,8 @@ from pathlib import Path
 import pytest
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
@@ -29,16 +31,19 @@ class Outside:
 
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
+        self.thinking = 0
         self.arrived: list[tuple[str, str]] = []
 
     async def engine(self, request: Request) -> JSONResponse:
-        body = await request.json()
+        body = await _body(request)
         self.asked[body["message_id"]] += 1
+        self.thinking += 1
         await asyncio.sleep(random.uniform(0, 0.4))
+        self.thinking -= 1
         return JSONResponse({"replies": [{"text": f"re {body['text']}"}], "understood": {"intent": "x"}})
 
     async def platform(self, request: Request) -> JSONResponse:
-        body = await request.json()
+        body = await _body(request)
         await asyncio.sleep(random.uniform(0, 0.02))
         self.arrived.append((body["to"], body["text"]))
         await asyncio.sleep(random.uniform(0, 0.02))
@@ -62,6 +67,14 @@ class Outside:
         finally:
             server.should_exit = True
             thread.join()
+
+
+async def _body(request: Request) -> dict:
+    try:
+        return await request.json()
+    except ClientDisconnect:
+        # Killed while it was writing: nobody is there to hear of it.
+        raise HTTPException(400) from None
 
 
 def start(url: str, folder: Path, outside: str) -> subprocess.Popen[bytes]:
@@ -101,13 +114,19 @@ def test_gateways_killed_at_any_moment_lose_nothing_and_repeat_nothing(url: str,
         gateways = [start(url, tmp_path, address) for _ in range(2)]
         writing = threading.Thread(target=asyncio.run, args=(write(),))
         writing.start()
-        pause = threading.Event()
         try:
-            for _ in range(KILLS):
-                pause.wait(chance.uniform(0.1, 0.8))
-                victim = chance.randrange(2)
-                end(gateways[victim])
-                gateways[victim] = start(url, tmp_path, address)
+            for number in range(KILLS):
+                # At any moment; and once all of them at once, in mid-turn.
+                both = number == KILLS // 2
+                time.sleep(chance.uniform(0.1, 0.8))
+                if both:
+                    wait_until(lambda: outside.thinking > 0)
+                victims = (0, 1) if both else (chance.randrange(2),)
+                for victim in victims:
+                    gateways[victim].kill()
+                for victim in victims:
+                    end(gateways[victim])
+                    gateways[victim] = start(url, tmp_path, address)
             writing.join()
         finally:
             for gateway in gateways:

@@ -310,21 +310,69 @@ def test_who_waits_here_gets_the_answer_and_nothing_is_left_to_send(url: str, tm
     assert [letter.state for letter in outbox_rows(url)] == ["sent"]
 
 
-def test_who_waits_at_another_gateway_gets_the_answer_too(url: str, tmp_path: Path) -> None:
+def test_only_the_gateway_where_somebody_waits_takes_the_turn(url: str, tmp_path: Path) -> None:
     async def run() -> None:
-        asked, works = (open_mailbox(url, tmp_path) for _ in range(2))
+        asked, other = (open_mailbox(url, tmp_path) for _ in range(2))
         number = await say(asked, "web:a", "chào")
-        waiting = asyncio.create_task(asked.wait(number, 20))
+        await say(asked, "zalo:a", "chào")
+        assert [turn.channel for turn in await other.turns.claim(5)] == ["zalo"]
+        assert [turn.id for turn in await asked.turns.claim(5)] == [number]
+        await asyncio.gather(asked.close(), other.close())
+
+    asyncio.run(run())
+
+
+def test_somebody_who_asks_at_two_gateways_gets_both_answers_in_order(url: str, tmp_path: Path) -> None:
+    async def run() -> None:
+        first, second = (open_mailbox(url, tmp_path) for _ in range(2))
+        number = await say(first, "web:a", "một")
+        waiting = asyncio.create_task(first.wait(number, 20))
         await asyncio.sleep(0)
-        (turn,) = await works.turns.claim(1)
-        await works.turns.finish(turn, "answered", Answer([notice("chào anh/chị")], {"intent": "greet"}))
+        await say(second, "web:a", "hai")
+        (turn,) = await second.turns.claim(5)
+        assert said(turn) == "một"
+        await second.turns.finish(turn, "answered", Answer([notice("trả lời một")], {"intent": "greet"}))
         outcome = await waiting
         assert (outcome.state, outcome.understood) == ("answered", {"intent": "greet"})
-        assert [reply["text"] for reply in outcome.replies] == ["chào anh/chị"]
-        await asyncio.gather(asked.close(), works.close())
+        assert [reply["text"] for reply in outcome.replies] == ["trả lời một"]
+        assert [said(turn) for turn in await second.turns.claim(5)] == ["hai"]
+        await asyncio.gather(first.close(), second.close())
 
     asyncio.run(run())
     assert [letter.state for letter in outbox_rows(url)] == ["sent"]
+
+
+def test_a_gateway_answers_the_channels_it_has(url: str, tmp_path: Path) -> None:
+    async def run() -> None:
+        mailbox = open_mailbox(url, tmp_path)
+        for person in ("zalo:a", "telegram:a", "web:a"):
+            await say(mailbox, person, "chào")
+        taken = await mailbox.turns.claim(5, channels={"web", "telegram"})
+        assert sorted(turn.channel for turn in taken) == ["telegram", "web"]
+        assert [turn.channel for turn in await mailbox.turns.claim(5)] == ["zalo"]
+        await mailbox.close()
+
+    asyncio.run(run())
+
+
+def test_what_nobody_waits_for_any_more_is_not_answered(url: str, tmp_path: Path) -> None:
+    async def run() -> None:
+        clock = Clock()
+        killed, other = (open_mailbox(url, tmp_path, clock=clock) for _ in range(2))
+        await say(killed, "web:a", "chào")
+        await say(killed, "zalo:a", "chào")
+        clock.now += 200
+        await other.turns.keep_alive(notice("xin lỗi"))
+        await say(other, "web:a", "có ai không")
+        assert sorted(said(turn) for turn in await other.turns.claim(5)) == ["chào", "có ai không"]
+        await asyncio.gather(killed.close(), other.close())
+
+    asyncio.run(run())
+    assert [(row.state, row.reason) for row in inbox_rows(url)] == [
+        ("recorded", "nobody_waits"),
+        ("taken", None),
+        ("taken", None),
+    ]
 
 
 def test_a_withdrawn_message_is_not_answered(url: str, tmp_path: Path) -> None:

@@ -7,13 +7,14 @@ async function call(path, options) {
   const timer = setTimeout(() => control.abort(), WITHIN);
   try {
     const response = await fetch(path, { ...options, signal: control.signal, redirect: "error" });
-    if (response.status === 304) return { same: true };
+    const date = response.headers.get("Date");
+    if (response.status === 304) return { same: true, date };
     const data = await response.json().catch(() => null);
-    if (response.ok && data) return { data, tag: response.headers.get("ETag") };
-    const error = data?.error ?? { code: "broken", message: `Máy chủ trả lời lỗi (${response.status}).` };
-    return { error, status: response.status };
+    if (response.ok && data) return { data, tag: response.headers.get("ETag"), date };
+    const error = data?.error ?? { code: "broken", message: document.body.dataset.broken };
+    return { error, status: response.status, date };
   } catch {
-    return { error: { code: "offline", message: "Đang mất kết nối mạng." }, status: 0 };
+    return { error: { code: "offline", message: document.body.dataset.offline }, status: 0 };
   } finally {
     clearTimeout(timer);
   }

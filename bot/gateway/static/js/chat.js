@@ -1,5 +1,6 @@
 // The web chat.
 
+import { listen } from "../desk/visitor.js";
 import { send } from "./api.js";
 import { renderMine, renderReply } from "./reply.js";
 import { draft, newSession, remember, said, session } from "./store.js";
@@ -7,8 +8,8 @@ import { element } from "./text.js";
 
 const main = document.querySelector("main");
 const words = JSON.parse(main.dataset.words);
-const [scroll, log, hello, waiting, form, input, left, fresh, network] = [
-  "scroll", "log", "hello", "waiting", "composer", "cau-hoi", "left", "fresh", "network",
+const [scroll, log, hello, waiting, person, form, input, left, fresh, network] = [
+  "scroll", "log", "hello", "waiting", "person", "composer", "cau-hoi", "left", "fresh", "network",
 ].map((id) => document.getElementById(id));
 
 let queue = Promise.resolve();
@@ -78,6 +79,7 @@ function deliver(bubble, body) {
     remember({ me: bubble.dataset.text });
     answer.replies.forEach((reply) => remember({ reply }));
     showStart(showReplies(answer.replies)[0]);
+    if (answer.replies.some((reply) => reply.kind === "handover")) people.begin();
   });
 }
 
@@ -113,6 +115,7 @@ function submit() {
 }
 
 function startAfresh() {
+  people.stop();
   newSession();
   log.replaceChildren(hello, element("p", "notice-line", words.started));
   scroll.scrollTop = 0;
@@ -134,6 +137,13 @@ function openAt(wanted) {
   history.replaceState(null, "", "/");
   if (wanted.id) say(wanted.name, { payload: `choose_procedure?procedure=${encodeURIComponent(wanted.id)}` });
   else showReplies([{ kind: "notice", text: words.unknown_link, links: [], sources: [], buttons: [] }]);
+}
+
+// What people of the centre write comes by itself.
+function showLetters(replies) {
+  if (!replies.length) return;
+  replies.forEach((reply) => remember({ reply }));
+  showStart(showReplies(replies)[0]);
 }
 
 function showNetwork() {
@@ -165,6 +175,7 @@ fresh.hidden = false;
 document.getElementById("suggestions").hidden = false;
 input.value = draft.get();
 restore();
+const people = listen({ session, show: showLetters, tell: (told) => (person.textContent = told) });
 grow();
 showNetwork();
 if (main.dataset.open) openAt(JSON.parse(main.dataset.open));

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("blocked", sa.Boolean, nullable=False),
         sa.Column("due_at", sa.Double),
         sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("home", sa.String(32)),
         sa.Column("lease_owner", sa.String(32)),
         sa.Column("lease_until", sa.Double),
     )

@@ -1,0 +1,37 @@
+"""How a turn of the mailbox is answered: the engine is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.errors import BadRequest
+from bot.gateway.engine import EngineClient
+from bot.gateway.messages import Message
+from bot.gateway.payloads import parse_payload
+from bot.mailbox import Answer, Turn
+
+# The button that confirms it; a reply may also say so itself, in ``effect``.
+ERASE_INTENT, ERASE_EFFECT = "erase_confirm", "erase"
+
+
+@dataclass(frozen=True)
+class AskEngine:
+    """A :class:`bot.mailbox.Respond` for texts and buttons."""
+
+    engine: EngineClient
+
+    async def __call__(self, turn: Turn) -> Answer:
+        """The engine's answer.
+
+        Raises:
+            EngineError: see :meth:`EngineClient.turn`.
+            BadRequest: an event that no channel answers, or a button that is not ours.
+        """
+        if turn.kind == "event":
+            raise BadRequest(422, "unknown_payload")
+        where = (turn.conversation, str(turn.id))
+        payload = parse_payload(turn.body["payload"]) if turn.kind == "payload" else None
+        answer = await self.engine.turn(Message(*where, text=turn.body.get("text"), payload=payload))
+        effects = {reply.pop("effect", None) for reply in answer["replies"]}
+        erase = ERASE_EFFECT in effects or (payload is not None and payload.intent == ERASE_INTENT)
+        return Answer(answer["replies"], answer["understood"], erase)
