@@ -11,38 +11,22 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dossiers.conditions import first_moment_not_late, open_late, stale
 from dossiers.lookup import STALE_AFTER_DAYS
-from dossiers.models import Dossier, Kind
+from dossiers.models import Kind
+from dossiers.period import AGES, COUNTED, Period
 from dossiers.working_days import WorkCalendar
 
-ONLINE, POST = 2, 3
 LABELS_FILE = Path(__file__).parent / "data" / "labels.yml"
-
-
-COUNTED = (
-    "new",
-    "carried_over",
-    "resolved",
-    "early",
-    "on_time",
-    "open",
-    "open_late",
-    "late_without_new_date",
-    "stale",
-    "online",
-    "by_post",
-)
 
 
 class Figures:
@@ -81,7 +65,10 @@ class Figures:
 
 @dataclass
 class Report:
-    """A period's figures, in all and by field, procedure, office and channel (the largest first)."""
+    """A period's figures, in all and by field, procedure, office and channel (the largest first).
+
+    ``ages``: (open, of these late) by group of :data:`AGES`; ``causes``: (why, how many) of what is late.
+    """
 
     start: date
     end: date
@@ -90,6 +77,8 @@ class Report:
     by_procedure: dict[Hashable, Figures] = field(default_factory=dict)
     by_office: dict[Hashable, Figures] = field(default_factory=dict)
     by_channel: dict[Hashable, Figures] = field(default_factory=dict)
+    ages: dict[int, tuple[int, int]] = field(default_factory=dict)
+    causes: list[tuple[str, int]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain data (JSON-ready)."""
@@ -104,7 +93,16 @@ class Report:
             ),
             "by_office": _listed(self.by_office, lambda key: {"agency": key[0], "department": key[1]}),
             "by_channel": _listed(self.by_channel, lambda key: {"channel": key, "name": names[key]}),
+            "waiting_by_age": [self._age(number) for number in range(len(AGES) + 1)],
+            "late_causes": [{"cause": cause, "dossiers": count} for cause, count in self.causes],
         }
+
+    def _age(self, number: int) -> dict[str, int | None]:
+        """What is open by how many days ago it was received; ``to_days`` None: or longer ago."""
+        count, late = self.ages.get(number, (0, 0))
+        start = AGES[number - 1] + 1 if number else 0
+        end = AGES[number] if number < len(AGES) else None
+        return {"from_days": start, "to_days": end, "open": count, "open_late": late}
 
 
 def make_report(
@@ -116,7 +114,7 @@ def make_report(
     stale_after_days: int = STALE_AFTER_DAYS,
 ) -> Report:
     """The report from ``start`` to ``end``, both days included, as known at ``now``."""
-    period = _Period(start, end, now, calendar, stale_after_days)
+    period = Period(start, end, now, calendar, stale_after_days)
     # Plain rows, not entities: there may be ten thousand.
     kinds = {row.id: row for row in session.execute(select(*Kind.__table__.columns))}
     report = Report(start, end)
@@ -131,6 +129,8 @@ def make_report(
                 report.by_channel.setdefault(channel, Figures()),
             ):
                 figures.add(counts)
+    report.ages = {age: (int(count), int(late)) for age, count, late in session.execute(period.ages())}
+    report.causes = [(cause, int(count)) for cause, count in session.execute(period.causes())]
     return report
 
 
@@ -138,61 +138,6 @@ def make_report(
 def labels() -> dict[str, Any]:
     """The report's words for the staff."""
     return yaml.safe_load(LABELS_FILE.read_text(encoding="utf-8"))
-
-
-class _Period:
-    """The two statements of a report; each counts by kind and channel in the database."""
-
-    def __init__(
-        self, start: date, end: date, now: datetime, calendar: WorkCalendar, stale_after_days: int
-    ) -> None:
-        self.start = datetime.combine(start, time())
-        self.over = datetime.combine(end, time()) + timedelta(days=1)
-        # Once a day is over, what was due on it is late.
-        self.day = min(now.date(), self.over.date())
-        self.moment = min(now, self.over)
-        self.calendar, self.stale_after_days = calendar, stale_after_days
-
-    def closed_rows(self) -> Select[Any]:
-        """Dossiers closed since the period began; answered from the report's index alone."""
-        closed, due = Dossier.closed_at, Dossier.due_at
-        resolved = closed < self.over
-        in_time = due.is_(None) | (func.date(closed) <= func.date(due))
-        was_late = and_(closed >= self.over, due < first_moment_not_late(self.day, self.calendar))
-        return self._counted(
-            resolved=resolved,
-            early=and_(resolved, func.date(closed) < func.date(due)),
-            on_time=and_(resolved, in_time),
-            by_post=and_(resolved, Dossier.return_channel == POST),
-            open=closed >= self.over,
-            open_late=was_late,
-            late_without_new_date=and_(was_late, Dossier.new_due_at.is_(None)),
-        ).where(closed >= self.start)
-
-    def open_rows(self) -> Select[Any]:
-        """Dossiers that are open to this day."""
-        late = open_late(self.day, self.calendar)
-        return self._counted(
-            open=Dossier.closed_at.is_(None),
-            open_late=late,
-            late_without_new_date=and_(late, Dossier.new_due_at.is_(None)),
-            stale=stale(self.moment, self.stale_after_days),
-        ).where(Dossier.closed_at.is_(None))
-
-    def _counted(self, **counts: ColumnElement[bool]) -> Select[Any]:
-        counts |= {
-            "new": Dossier.received_at >= self.start,
-            "carried_over": Dossier.received_at < self.start,
-            "online": Dossier.channel == ONLINE,
-        }
-        sums = [
-            func.sum(case((counts[name], 1), else_=0)) if name in counts else literal(0) for name in COUNTED
-        ]
-        return (
-            select(Dossier.kind_id, Dossier.channel, *sums)
-            .where(Dossier.received_at < self.over)
-            .group_by(Dossier.kind_id, Dossier.channel)
-        )
 
 
 def _rate(part: int, whole: int) -> float | None:

@@ -10,7 +10,9 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 
-@pytest.fixture(scope="session")
+# While it lives, Playwright's own event loop runs in this thread and no other can: tests that come
+# after it need that to have ended.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, which reaches nothing but what a test opens."""
     chromium = shutil.which("chromium")

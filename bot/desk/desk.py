@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.channels.words import Words, load_words
+from bot.desk.speech import Speech
 from bot.desk.store import Store
 from bot.gateway.messages import Message
 from bot.gateway.templating import TEMPLATES, day, plain_name
@@ -34,13 +35,23 @@ class Desk:
     words: Words
     centre_file: Path
     public_url: str | None = None
+    today: Callable[[], date] = lambda: datetime.now(VIET_NAM).date()
     templates: Environment = field(default_factory=lambda: build_templates())
+    speech: Speech = field(init=False)
 
     def __post_init__(self) -> None:
         self.templates.globals.update(words=self.words, centre=self.centre)
+        self.speech = Speech(self.words)
 
 
-def build_desk(settings: Settings, mailbox: Mailbox, centre: Centre, catalog: CatalogStore, ask: Ask) -> Desk:
+def build_desk(
+    settings: Settings,
+    mailbox: Mailbox,
+    centre: Centre,
+    catalog: CatalogStore,
+    ask: Ask,
+    today: Callable[[], date],
+) -> Desk:
     """The desk of a gateway with these settings; nothing is opened yet."""
     return Desk(
         store=Store(mailbox),
@@ -50,6 +61,7 @@ def build_desk(settings: Settings, mailbox: Mailbox, centre: Centre, catalog: Ca
         words=load_words(centre, HERE / "words.yml"),
         centre_file=settings.centre,
         public_url=settings.public_url,
+        today=today,
     )
 
 

@@ -28,7 +28,7 @@ from dossiers.models import Handover
 
 metadata = MetaData()
 handovers = Handover.__table__.to_metadata(metadata)
-mailbox_metadata.tables["conversations"].to_metadata(metadata)
+conversations = mailbox_metadata.tables["conversations"].to_metadata(metadata)
 
 OPEN = ("waiting", "claimed")
 _PERSON = "desk_people.id"

@@ -38,13 +38,15 @@ def values(s: Services, catalog: Catalog) -> dict[str, object]:
     return {
         "p": p, "procedure": p, "old": old, "new": p, "until": old.valid_until, "centre": s.centre,
         "row": None, "rows": p.documents, "form": p.forms[0], "forms": {f.id: f for f in p.forms},
-        "chosen": [["Nhà của chính mình", "Nhà thuê"]], "more": True, "labels": ["Trẻ em"], "names": ["lệ phí", "biểu mẫu"],
+        "chosen": [["Nhà của chính mình", "Nhà thuê"]], "more": True, "labels": ["Trẻ em"],
+        "names": ["lệ phí", "biểu mẫu"],
         "basis": ["68/2020/QH14"], "papers": ["Tờ khai"], "fee_line": "miễn phí", "time_line": "7 ngày",
         "exemptions": ["Trẻ em"], "event": next(iter(catalog.life_events.values())),
         "steps": [{"name": "Đăng ký khai sinh", "note": "Trong 60 ngày", "linked": True}],
         "s": status, "code": "1.001193", "example": "H99.01-261008-0975", "count": 3, "field": "Hộ tịch",
         "name": "fee", "question": "Cho ai ạ?", "first": "Thứ Hai", "last": "Thứ Sáu", "number": 7,
-        "open_now": False, "opens_next": datetime(2026, 11, 23, 7, 30), "stars": 2, "index": 6, "cases": [["Chưa kết hôn"], ["Có", "Không rõ"]],
+        "open_now": False, "opens_next": datetime(2026, 11, 23, 7, 30), "stars": 2, "index": 6,
+        "cases": [["Chưa kết hôn"], ["Có", "Không rõ"]],
         "intervals": [(time(7, 30), time(11, 30))], "days": ["Thứ Hai: nghỉ"],
         "fee": fee, "duration": duration,
     }  # fmt: skip

@@ -9,13 +9,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import httpx
 import uvicorn
+from starlette.applications import Starlette
 
 from bot.gateway.app import create_app
 from bot.gateway.services import Services
@@ -74,10 +75,15 @@ class FakeEngine:
         return httpx.get(f"{self.url}/seen", trust_env=False).json()
 
 
-@contextmanager
-def serve(services: Services) -> Iterator[str]:
+def serve(services: Services) -> AbstractContextManager[str]:
     """The gateway over these services, in a thread; its address."""
-    config = uvicorn.Config(create_app(services), log_config=None, access_log=False, server_header=False)
+    return serve_app(create_app(services))
+
+
+@contextmanager
+def serve_app(app: Starlette) -> Iterator[str]:
+    """An application in a thread; its address."""
+    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
     server, listener = uvicorn.Server(config), socket.socket()
     listener.bind(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -18,7 +18,7 @@ QUARTER = (date(2026, 7, 1), date(2026, 9, 30))
 KEYS = [
     "from", "to", "received", "new", "carried_over", "resolved", "early", "on_time", "late", "on_time_rate",
     "open", "open_late", "late_without_new_date", "stale", "online", "online_rate", "by_post", "by_post_rate",
-    "by_field", "by_procedure", "by_office", "by_channel",
+    "by_field", "by_procedure", "by_office", "by_channel", "waiting_by_age", "late_causes",
 ]  # fmt: skip
 
 # A quarter that a province reported: totals, and what they were made of.
@@ -177,6 +177,72 @@ def test_open_late_and_stale_as_of_today(database: Database) -> None:
     )
     assert (report["open"], report["open_late"], report["late_without_new_date"]) == (6, 3, 2)
     assert report["stale"] == 1
+
+
+def test_waiting_by_age(database: Database) -> None:
+    def received(day: str, **more: object) -> dict:
+        return {"received_at": at(day), "due_at": at("2026-11-27")} | more
+
+    report = figures(
+        database,
+        at("2026-11-20", 10),
+        received("2026-11-20"),
+        received("2026-11-15", due_at=at("2026-11-17")),  # five days, late
+        received("2026-11-14"),  # six
+        received("2026-11-10"),
+        received("2026-11-09", due_at=at("2026-11-10"), status=5, status_since=at("2026-11-10")),  # not late
+        received("2026-09-21", due_at=at("2026-10-10")),  # sixty
+        received("2026-09-20", due_at=at("2026-10-10")),  # sixty-one
+        received("2026-09-20", closed_at=at("2026-11-19")),
+    )
+    rows = report["waiting_by_age"]
+    assert [(row["from_days"], row["to_days"]) for row in rows] == [
+        (0, 5), (6, 10), (11, 20), (21, 30), (31, 60), (61, None),
+    ]  # fmt: skip
+    assert [(row["open"], row["open_late"]) for row in rows] == [
+        (2, 1),
+        (2, 0),
+        (1, 0),
+        (0, 0),
+        (1, 1),
+        (1, 1),
+    ]
+    assert sum(row["open"] for row in rows) == report["open"]
+    assert sum(row["open_late"] for row in rows) == report["open_late"]
+
+
+def test_waiting_by_age_when_the_period_ended(database: Database) -> None:
+    report = figures(
+        database,
+        at("2027-03-01"),
+        {"received_at": at("2026-11-28"), "due_at": at("2026-12-30"), "closed_at": at("2026-12-05")},
+        {"received_at": at("2026-11-02"), "due_at": at("2026-11-10"), "closed_at": at("2026-12-05")},
+        {"received_at": at("2026-11-29"), "due_at": at("2026-12-30")},
+    )
+    rows = [(row["open"], row["open_late"]) for row in report["waiting_by_age"]]
+    assert rows == [(2, 0), (0, 0), (0, 0), (1, 1), (0, 0), (0, 0)]
+
+
+def test_the_most_frequent_causes(database: Database) -> None:
+    late = {"received_at": at("2026-11-02"), "due_at": at("2026-11-10")}
+    over = late | {"closed_at": at("2026-11-12")}
+    report = figures(
+        database,
+        at("2026-12-15"),
+        over | {"late_reason": "Chờ xác minh"},
+        over | {"late_reason": "Chờ xác minh"},
+        late | {"late_reason": "Chờ xác minh"},
+        late | {"late_reason": "Đo đạc lại", "closed_at": at("2026-12-10")},
+        over,  # nobody said why
+        late | {"late_reason": "In time all the same", "closed_at": at("2026-11-09")},
+        late | {"late_reason": "Not late yet", "due_at": at("2026-12-30")},
+        {"late_reason": "Before", "received_at": at("2026-10-01"), "due_at": at("2026-10-02"),
+         "closed_at": at("2026-10-30")},
+        *(over | {"late_reason": f"Lý do {n:02d}"} for n in range(20)),
+    )  # fmt: skip
+    causes = [(row["cause"], row["dossiers"]) for row in report["late_causes"]]
+    assert causes[:3] == [("Chờ xác minh", 3), ("Lý do 00", 1), ("Lý do 01", 1)]
+    assert len(causes) == 10
 
 
 def test_a_last_day_on_a_day_off_is_not_over_before_the_next_working_day(database: Database) -> None:

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 MOTCUA = Path(sys.executable).with_name("motcua")
 # A Friday on which the sample centre is open; the day of every stack here.
 TODAY = "2026-11-20"
-READY_WITHIN = 240.0
+READY_WITHIN = 200.0
 STOPPED_WITHIN = 30.0
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, column, inspect, select, table
+from sqlalchemy import Connection
 
-from dossiers.errors import DatabaseError
+from dossiers.migrating import upgrade
 
 VERSION_TABLE = "alembic_version_desk"
-# The newest revision under versions/; spares Alembic's start-up when there is nothing to do.
+# The newest revision under versions/.
 HEAD = "0001"
 
 
@@ -21,25 +21,4 @@ def migrate(connection: Connection) -> None:
     Raises:
         DatabaseError: the tables are from a newer version of the program.
     """
-    if _version(connection) == HEAD:
-        return
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    try:
-        command.upgrade(config, "head")
-    except CommandError as error:
-        raise DatabaseError(
-            f"its desk is from another version of this program ({error})",
-            "use the newer program, or a database of its own",
-        ) from error
-
-
-def _version(connection: Connection) -> str | None:
-    if not inspect(connection).has_table(VERSION_TABLE):
-        return None
-    return connection.scalar(select(column("version_num")).select_from(table(VERSION_TABLE)))
+    upgrade(connection, Path(__file__).parent, VERSION_TABLE, HEAD, "its desk is")

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.desk.desk import Desk
 from bot.desk.passwords import hash_password
 from bot.desk.store import migrate_desk
 from bot.gateway.services import Services
+from bot.mailbox import Mailbox
 from bot.mailbox.database import open_engine
 from tests.bot.desk.rig import PASSWORD, Rig, engine_of
-from tests.bot.desk.serving import serve_desk
+from tests.bot.desk.serving import desk_of, serve_desk
 from tests.bot.running import FakeEngine
 from tests.postgres import postgresql_server, postgresql_url
 
@@ -41,10 +43,14 @@ def sqlite_url(tmp_path: Path, migrated: Path) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def both(request: pytest.FixtureRequest) -> str:
-    """A database of either kind."""
-    if request.param == "postgresql":
-        return request.getfixturevalue("postgresql_url")
-    return request.getfixturevalue("sqlite_url")
+    """A migrated database of either kind."""
+    if request.param == "sqlite":
+        return request.getfixturevalue("sqlite_url")
+    url = request.getfixturevalue("postgresql_url")
+    engine = open_engine(url)
+    migrate_desk(engine)
+    engine.dispose()
+    return url
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +81,31 @@ def serving(
                 made.close()
 
         yield start
+
+
+@pytest.fixture(scope="module")
+def shared_rig(
+    make_services: Callable[..., Services],
+    steady_engine: FakeEngine,
+    migrated: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Rig]:
+    """One gateway for the tests of a module that leave nothing behind."""
+    folder = tmp_path_factory.mktemp("shared")
+    shutil.copy(migrated, folder / "test.db")
+    url = f"sqlite:///{folder}/test.db"
+    with serve_desk(make_services(steady_engine.url), url, folder) as address:
+        made = Rig(address, url, engine_of(url), folder)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def desk(make_services: Callable[..., Services], steady_engine: FakeEngine, tmp_path: Path) -> Iterator[Desk]:
+    """A desk that nobody uses."""
+    mailbox = Mailbox(f"sqlite:///{tmp_path}/unused.db", tmp_path)
+    yield desk_of(make_services(steady_engine.url), mailbox, tmp_path)
+    mailbox.core.ledger.close()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
@@ -14,10 +15,13 @@ from starlette.applications import Starlette
 
 from bot.channels.words import load_words
 from bot.desk.desk import HERE, Desk
+from bot.desk.house import keeping_house
+from bot.desk.responding import Responding
 from bot.desk.routes import desk_routes
 from bot.desk.store import Store
 from bot.gateway.app import create_app
 from bot.gateway.services import Services
+from bot.gateway.turns import Turns
 from bot.mailbox import Mailbox, Rhythm, Workers, load_notices
 from bot.settings import ROOT
 from tests.bot.desk.assistant import Assistant
@@ -28,21 +32,21 @@ def desk_of(services: Services, mailbox: Mailbox, folder: Path, **options: objec
     """A desk of the test's own, with a centre's folder that may be written."""
     shutil.copy(ROOT / "centre.yml", folder / "centre.yml")
     words = load_words(services.centre, HERE / "words.yml")
-    given = {"centre_file": folder / "centre.yml", "words": words, "ask": services.turns.answer, **options}
+    given = {"centre_file": folder / "centre.yml", "words": words, "ask": services.engine.turn, **options}
     return Desk(store=Store(mailbox), centre=services.centre, catalog=services.catalog, **given)
 
 
 def app_of(services: Services, url: str, folder: Path, **options: object) -> Starlette:
     mailbox = Mailbox(url, folder, rhythm=Rhythm(0, 0))
     desk = desk_of(services, mailbox, folder, **options)
-    app = create_app(services)
+    workers = Workers(mailbox, Responding(Assistant(mailbox), desk), load_notices(services.centre))
+    app = create_app(replace(services, mailbox=mailbox, workers=workers, turns=Turns(mailbox)))
     app.router.routes[0:0] = desk_routes(desk)
     inner = app.router.lifespan_context
-    respond = Assistant(mailbox)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with inner(app), Workers(mailbox, respond, load_notices(services.centre)):
+        async with keeping_house(desk), inner(app):
             yield
         await mailbox.close()
 

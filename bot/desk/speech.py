@@ -1,0 +1,68 @@
+"""What people who asked are told by the desk, as replies: the desk's words, and volunteers' own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.channels.words import Words
+from bot.mailbox import Reply, notice
+from procedures_catalog import Procedure
+
+STARS = (1, 2, 3, 4, 5)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What of the catalogue a volunteer's answer rests on; ``page``: the procedure's page goes with it."""
+
+    procedure: Procedure
+    aspects: Sequence[str]
+    page: str | None = None
+
+
+@dataclass(frozen=True)
+class Speech:
+    """The desk's words as replies."""
+
+    words: Words
+
+    def notice(self, key: str, **facts: object) -> Reply:
+        """``citizen.<key>`` of the words."""
+        return self._reply(self.words.say(f"citizen.{key}", **facts))
+
+    def goodbye(self, key: str, asks: bool) -> Reply:
+        """A notice that a case is closed; with ``asks`` the person can say how it was, with one tap."""
+        if not asks:
+            return self.notice(key)
+        buttons = [{"title": str(n), "payload": f"rate?rating={n}"} for n in STARS]
+        text = f"{self.words.say(f'citizen.{key}')}\n\n{self.words.say('citizen.rate')}"
+        return self._reply(text) | {"buttons": buttons}
+
+    def person(self, name: str, role: str, text: str, draft: Draft | None) -> Reply:
+        """What a person wrote, marked as theirs; what rests on the catalogue keeps its source."""
+        signed = self.words.say("citizen.signed", name=name, role=self.words["roles"][role].lower())
+        reply = self._reply(f"{signed}\n{text}") | {"by": name}
+        if draft is None:
+            return reply
+        procedure = draft.procedure
+        more: dict[str, Any] = {
+            "procedure": procedure.id,
+            "procedure_code": procedure.code,
+            "aspects": list(draft.aspects),
+            "sources": sources_of(procedure),
+        }
+        if draft.page:
+            more["links"] = [{"title": self.words.say("citizen.page"), "url": draft.page}]
+        return reply | more
+
+    @staticmethod
+    def _reply(text: str) -> Reply:
+        return notice(text) | {"kind": "handover"}
+
+
+def sources_of(procedure: Procedure) -> list[dict[str, Any]]:
+    """An entry's sources as replies carry them, each with the day on which the entry was checked."""
+    checked_on = procedure.checked_on.isoformat()
+    return [{"title": row.title, "url": row.url, "checked_on": checked_on} for row in procedure.sources]

@@ -1,0 +1,254 @@
+"""From the web chat to the desk and back, over real HTTP."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlalchemy import select, update
+
+from bot.desk.tables import cases, conversations, ratings
+from tests.bot.desk.conftest import Serve
+from tests.bot.desk.rig import Browser, Rig, error_of
+from tests.bot.desk.seeding import add_case
+from tests.bot.running import wait_until
+
+
+class Citizen:
+    """A web chat's session."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.session, self.last = uuid4().hex, 0
+        self.http = rig.browser().http
+
+    def say(self, text: str | None = None, payload: str | None = None) -> list[dict[str, Any]]:
+        body = {"session": self.session, **({"text": text} if text else {"payload": payload})}
+        answer = self.http.post("/api/v1/messages", json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["replies"]
+
+    def letters(self) -> tuple[str, list[str]]:
+        """(State, what came since the last look)."""
+        found = self.http.get("/api/v1/letters", params={"session": self.session, "after": self.last}).json()
+        self.last = found["last"]
+        return found["state"], [letter["reply"]["text"] for letter in found["letters"]]
+
+
+@pytest.fixture
+def lan(rig: Rig, kept_password: str) -> Browser:
+    rig.person("Lan", kept=kept_password)
+    return rig.browser("Lan")
+
+
+def waiting(browser: Browser) -> list[dict[str, Any]]:
+    return browser.get("/desk/api/queue").json()["waiting"]
+
+
+def test_the_whole_way(rig: Rig, lan: Browser) -> None:
+    citizen = Citizen(rig)
+    citizen.say("làm giấy khai sinh cần gì")
+    (told,) = citizen.say("cho gặp người thật")
+    assert "Anh/chị sẽ được trả lời trước" in told["text"] or "trung tâm đang nghỉ" in told["text"]
+    (row,) = waiting(lan)
+    assert (row["text"], row["channel"], row["reason"]) == ("cho gặp người thật", "web", "asked")
+    number = row["id"]
+    assert citizen.letters() == ("waiting", [])
+
+    assert lan.post(f"/desk/api/cases/{number}/claim").status_code == 200
+    state, (hello,) = citizen.letters()
+    assert state == "claimed" and hello.startswith("Lan của trung tâm")
+    (kept,) = citizen.say("con tôi sinh ở quê")
+    assert "đã tới cán bộ" in kept["text"]  # the assistant keeps silent
+
+    case = lan.get(f"/desk/api/cases/{number}").json()
+    assert case["mine"] and case["state"] == "claimed" and case["reachable"]
+    assert case["understood"]["procedures"][0]["id"] == "dang-ky-khai-sinh"
+    assert [line["text"] for line in case["lines"] if line["from"] == "citizen"] == [
+        "làm giấy khai sinh cần gì",
+        "cho gặp người thật",
+        "con tôi sinh ở quê",
+    ]
+    draft = lan.post(
+        "/desk/api/draft", {"procedure": "dang-ky-khai-sinh", "aspects": ["documents", "fee"]}
+    ).json()
+    assert draft["text"].startswith("Nút ask") and draft["procedure"] == "dang-ky-khai-sinh"
+    saying = {
+        "key": uuid4().hex,
+        "text": "Bác mang giấy chứng sinh ạ.",
+        "draft": {"procedure": "dang-ky-khai-sinh", "aspects": ["documents"], "page": True},
+    }
+    assert lan.post(f"/desk/api/cases/{number}/say", saying).status_code == 200
+    assert lan.post(f"/desk/api/cases/{number}/say", saying).status_code == 200  # the answer was lost
+    found = citizen.http.get(
+        "/api/v1/letters", params={"session": citizen.session, "after": citizen.last}
+    ).json()
+    (reply,) = [letter["reply"] for letter in found["letters"]]
+    assert reply["text"] == "Lan, tình nguyện viên:\nBác mang giấy chứng sinh ạ."
+    assert reply["procedure_code"] == "1.001193" and reply["sources"][0]["checked_on"]
+    assert reply["links"][0]["url"] == f"{rig.address}/thu-tuc/dang-ky-khai-sinh"
+    citizen.letters()
+
+    assert lan.post(f"/desk/api/cases/{number}/note", {"text": "nghe kém"}).status_code == 200
+    assert lan.post(f"/desk/api/cases/{number}/close", {"reason": "answered"}).status_code == 200
+    state, (goodbye,) = citizen.letters()
+    assert state == "closed" and "chấm mấy điểm" in goodbye and "nghe kém" not in goodbye
+    (thanks,) = citizen.say(payload="rate?rating=5")
+    assert "5 điểm" in thanks["text"]
+
+    def rated() -> bool:
+        with rig.engine.connect() as connection:
+            rows = connection.execute(select(ratings.c.stars, ratings.c.case_id)).all()
+        return [tuple(row) for row in rows] == [(5, number)]
+
+    wait_until(rated)
+    closed = lan.get(f"/desk/api/cases/{number}").json()
+    assert closed["stars"] == 5 and not closed["mine"]
+    assert [
+        (line["from"], line["text"]) for line in closed["lines"] if line["from"] in ("note", "closed")
+    ] == [
+        ("note", "nghe kém"),
+        ("closed", "answered"),
+    ]
+    assert citizen.say("khai sinh")[0]["kind"] == "answer"  # the assistant is back
+
+
+def test_what_was_promised_stands_in_the_case(rig: Rig, lan: Browser) -> None:
+    citizen = Citizen(rig)
+    citizen.say(payload="talk_to_person")
+    (row,) = waiting(lan)
+    assert row["promised_at"] > time.time() and row["promised_at"] % 300 == 0
+    (again,) = citizen.say(payload="talk_to_person")
+    assert "trả lời trước" in again["text"] and len(waiting(lan)) == 1
+
+
+def test_a_way_to_reach_somebody_who_waits_is_kept(rig: Rig, lan: Browser) -> None:
+    citizen = Citizen(rig)
+    assert citizen.say("0912 345 678")[0]["kind"] == "unknown"  # nobody waits: for the assistant
+    citizen.say(payload="talk_to_person")
+    (noted,) = citizen.say("số của tôi 0912 345 678 nhé")
+    assert "0912345678" in noted["text"] and noted["kind"] == "handover"
+    (row,) = waiting(lan)
+    assert lan.get(f"/desk/api/cases/{row['id']}").json()["contact"] == "0912345678"
+
+
+def test_letters_that_were_lost_come_again(rig: Rig, lan: Browser) -> None:
+    citizen = Citizen(rig)
+    citizen.say(payload="talk_to_person")
+    lan.post(f"/desk/api/cases/{waiting(lan)[0]['id']}/claim")
+    first = citizen.letters()
+    citizen.last = 0
+    assert citizen.letters() == first
+    assert citizen.letters() == ("claimed", [])
+    for bad in (
+        {"session": ""},
+        {"session": "a b"},
+        {"session": "a", "after": "-1"},
+        {"session": "a", "after": "x"},
+    ):
+        assert citizen.http.get("/api/v1/letters", params=bad).status_code == 422
+    assert Citizen(rig).letters() == ("none", [])
+
+
+def test_two_tap_at_once_and_one_is_told(rig: Rig, lan: Browser, kept_password: str) -> None:
+    rig.person("Minh", kept=kept_password)
+    minh, citizen = rig.browser("Minh"), Citizen(rig)
+    citizen.say(payload="talk_to_person")
+    number = waiting(lan)[0]["id"]
+    assert lan.post(f"/desk/api/cases/{number}/claim").status_code == 200
+    assert lan.post(f"/desk/api/cases/{number}/claim").status_code == 200  # tapped twice
+    lost = minh.post(f"/desk/api/cases/{number}/claim")
+    assert lost.status_code == 409 and error_of(lost) == "taken" and "Lan" in lost.json()["error"]["message"]
+    assert minh.get(f"/desk/api/cases/{number}").status_code == 403
+    colleagues = lan.get("/desk/api/colleagues").json()["people"]
+    assert [(p["name"], p["here"]) for p in colleagues] == [("Minh", True)]
+    assert lan.post(f"/desk/api/cases/{number}/pass", {"to": colleagues[0]["id"]}).status_code == 200
+    assert minh.get(f"/desk/api/cases/{number}").json()["mine"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("say", {"key": "x" * 10, "text": "  "}, 422, "bad_field"),
+        ("say", {"key": "short", "text": "a"}, 422, "bad_field"),
+        ("say", {"key": "x" * 10, "text": "a" * 4001}, 422, "bad_field"),
+        ("say", {"key": "x" * 10, "text": ["a"]}, 422, "bad_field"),
+        ("say", {"key": "x" * 10, "text": "a", "draft": 3}, 422, "bad_field"),
+        (
+            "say",
+            {"key": "x" * 10, "text": "a", "draft": {"procedure": "no", "aspects": ["fee"]}},
+            404,
+            "unknown_procedure",
+        ),
+        (
+            "say",
+            {"key": "x" * 10, "text": "a", "draft": {"procedure": "dang-ky-khai-sinh", "aspects": ["x"]}},
+            422,
+            "bad_field",
+        ),
+        ("note", {"text": "a" * 1001}, 422, "bad_field"),
+        ("pass", {"to": "1"}, 422, "bad_field"),
+        ("pass", {"to": True}, 422, "bad_field"),
+        ("close", {"reason": "because"}, 422, "bad_field"),
+        ("close", {"reason": ["answered"]}, 422, "bad_field"),
+    ],
+)
+def test_bad_bodies(rig: Rig, lan: Browser, path: str, body: Any, status: int, code: str) -> None:
+    with rig.write() as connection:
+        number = add_case(connection, time.time())
+    lan.post(f"/desk/api/cases/{number}/claim")
+    answer = lan.post(f"/desk/api/cases/{number}/{path}", body)
+    assert (answer.status_code, error_of(answer)) == (status, code)
+
+
+def test_not_even_json(lan: Browser) -> None:
+    for content in (b"not json", b"[1]", b"\xff", b"[" * 5000):
+        answer = lan.http.post("/desk/api/draft", content=content, headers={"X-Csrf-Token": lan.csrf})
+        assert (answer.status_code, error_of(answer)) == (400, "bad_json")
+    assert lan.http.get("/desk/api/cases/99999999999999999999").status_code == 422
+    assert lan.http.get("/desk/api/cases/-1").status_code == 422
+
+
+def test_without_an_engine_there_is_no_draft_but_everything_else(
+    serving: Serve, sqlite_url: str, kept_password: str
+) -> None:
+    from bot.errors import EngineUnavailable
+
+    async def away(message: object) -> dict:
+        raise EngineUnavailable("no engine")
+
+    rig = serving(sqlite_url, ask=away)
+    rig.person("Lan", kept=kept_password)
+    lan = rig.browser("Lan")
+    answer = lan.post("/desk/api/draft", {"procedure": "dang-ky-khai-sinh", "aspects": ["fee"]})
+    assert (answer.status_code, error_of(answer)) == (503, "no_draft")
+
+
+def test_a_queue_that_has_not_changed_is_not_sent_again(rig: Rig, lan: Browser) -> None:
+    Citizen(rig).say(payload="talk_to_person")
+    first = lan.get("/desk/api/queue")
+    same = lan.http.get("/desk/api/queue", headers={"If-None-Match": first.headers["etag"]})
+    assert same.status_code == 304 and same.content == b""
+    Citizen(rig).say(payload="talk_to_person")
+    other = lan.http.get("/desk/api/queue", headers={"If-None-Match": first.headers["etag"]})
+    assert other.status_code == 200 and len(other.json()["waiting"]) == 2
+
+
+def test_what_nobody_looks_at_is_settled_all_the_same(rig: Rig, lan: Browser) -> None:
+    citizen = Citizen(rig)
+    citizen.say(payload="talk_to_person")
+    number = waiting(lan)[0]["id"]
+    lan.post(f"/desk/api/cases/{number}/claim")
+    lan.post(f"/desk/api/cases/{number}/say", {"key": uuid4().hex, "text": "bác ơi"})
+    with rig.write() as connection:
+        connection.execute(update(cases).values(active_at=cases.c.active_at - 1300))
+        connection.execute(update(conversations).values(last_seen=conversations.c.last_seen - 1400))
+    wait_until(lambda: citizen.letters()[0] == "closed")
+    assert lan.get(f"/desk/api/cases/{number}").json()["close_reason"] == "idle"
+    assert citizen.say("khai sinh")[0]["kind"] == "answer"
+
+
+def test_the_address_of_a_case_is_of_no_use_to_a_stranger(rig: Rig) -> None:
+    assert httpx.get(f"{rig.address}/desk/api/cases/1", trust_env=False).status_code == 401
