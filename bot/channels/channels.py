@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
@@ -50,7 +49,7 @@ class WithChannels(Protocol):
     """Services that have channels."""
 
     @property
-    def channels(self) -> Channels: ...
+    def channels(self) -> Channels | None: ...
 
 
 @dataclass
@@ -66,7 +65,7 @@ class Channels:
     senders: list[Sender] = field(default_factory=list)
     background: list[partial[Coroutine[Any, Any, None]]] = field(default_factory=list)
     closing: list[partial[Coroutine[Any, Any, None]]] = field(default_factory=list)
-    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _postmen: list[Postman] = field(default_factory=list)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def respond(self, inner: Respond) -> Respond:
@@ -94,8 +93,9 @@ class Channels:
 
     async def start(self) -> None:
         """Begins to send, to poll, and to keep tokens fresh."""
-        for sender in self.senders:
-            await self._stack.enter_async_context(Postman(self.mailbox, sender))
+        self._postmen = [Postman(self.mailbox, sender) for sender in self.senders]
+        for postman in self._postmen:
+            await postman.__aenter__()
         for work in self.background:
             task = asyncio.create_task(work())
             task.add_done_callback(_tell)
@@ -106,14 +106,15 @@ class Channels:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._stack.aclose()
+        # Each waits for what it has on the way: all of them at once.
+        await asyncio.gather(*(postman.__aexit__(None, None, None) for postman in self._postmen))
         for close in self.closing:
             await close()
 
 
 def routes(services: WithChannels) -> list[Route]:
     """``POST /webhooks/zalo`` and ``POST /webhooks/telegram``, each where its channel is set up for it."""
-    return services.channels.routes
+    return services.channels.routes if services.channels is not None else []
 
 
 def build_channels(settings: Settings, mailbox: Mailbox, centre: Centre, catalog: CatalogStore) -> Channels:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
-from bot.cli import catalog, desk, dossiers
+from bot.cli import catalog, desk, dossiers, pause, privacy
 from bot.cli.evaluate import evaluate
 from bot.cli.say import say, told
 
@@ -32,6 +32,9 @@ app.add_typer(catalog.app, name="catalog")
 app.command()(evaluate)
 app.add_typer(desk.app, name="desk")
 app.add_typer(dossiers.app, name="dossiers")
+app.add_typer(privacy.app, name="privacy")
+app.command()(pause.pause)
+app.command()(pause.resume)
 
 
 @app.command()

@@ -18,7 +18,6 @@ from bot.settings import PREFIX, Settings, load_settings
 from bot.training import ENGINE_PYTHON, MODEL, model_state
 
 _KNOWN_ELSEWHERE = {"MOTCUA_TODAY"}
-_ZALO = ("zalo_app_id", "zalo_app_secret", "zalo_oa_secret", "zalo_access_token", "zalo_refresh_token")
 
 
 @dataclass(frozen=True)
@@ -147,18 +146,11 @@ def _model(settings: Settings) -> Iterator[Finding]:
 
 
 def _channels(settings: Settings) -> Iterator[Finding]:
+    from bot.channels import check
+
     yield Finding("web", "ok", f"the web chat is served at {settings.public_url or settings.address}")
-    missing = [PREFIX + name.upper() for name in _ZALO if getattr(settings, name) is None]
-    if len(missing) == len(_ZALO):
-        yield Finding("zalo", "note", "not set up", "set MOTCUA_ZALO_… to use it")
-    elif missing:
-        yield Finding("zalo", "fault", "set up in part", f"still missing: {', '.join(missing)}")
-    else:
-        yield Finding("zalo", "ok", "its settings are there")
-    if settings.telegram_token is None:
-        yield Finding("telegram", "note", "not set up", "set MOTCUA_TELEGRAM_TOKEN to use it")
-    else:
-        yield Finding("telegram", "ok", f"its settings are there ({settings.telegram_mode})")
+    for found in check(settings):
+        yield Finding(found.subject, found.state, found.words, found.advice)
 
 
 def _running(settings: Settings) -> Iterator[Finding]:

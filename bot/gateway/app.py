@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot import channels
 from bot.gateway import api, dossiers, health, pages
 from bot.gateway.faults import HANDLERS
 from bot.gateway.middleware import Surroundings
@@ -24,7 +25,7 @@ def create_app(services: Services) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with services.workers:
+        async with services.channels or nullcontext(), services.workers:
             yield
         await services.close()
 
@@ -37,6 +38,7 @@ def create_app(services: Services) -> Starlette:
             Route("/api/v1/procedures", api.list_procedures),
             Route("/api/v1/procedures/{key}", api.get_procedure),
             Route("/api/v1/dossiers", dossiers.put_dossiers, methods=["PUT"]),
+            *channels.routes(services),
             Route("/healthz", health.healthz),
             Route("/readyz", health.readyz),
             Route("/metrics", health.metrics),

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
+from bot.channels import Channels, build_channels
 from bot.gateway.engine import EngineClient
 from bot.gateway.limits import RateLimiter
 from bot.gateway.push import Push
@@ -59,7 +60,8 @@ class Metrics:
 class Services:
     """Everything a handler needs. ``checks``: what must be there to answer, by name.
 
-    ``workers`` answer what is in the mailbox, for as long as the application runs.
+    ``workers`` answer what is in the mailbox, for as long as the application runs; ``channels`` bring
+    in what comes from Zalo and Telegram, and send what goes there.
     """
 
     catalog: CatalogStore
@@ -75,6 +77,7 @@ class Services:
     close: Callable[[], Awaitable[None]]
     metrics: Metrics = field(default_factory=Metrics)
     push: Push | None = None
+    channels: Channels | None = None
     today: Callable[[], date] = lambda: today()
 
 
@@ -116,6 +119,7 @@ def build_services(settings: Settings) -> Services:
 
     Raises:
         EntryError: the centre's file is missing or faulty.
+        SettingsError: a channel is set up in part.
     """
     centre = load_centre(settings.centre)
     secret = settings.engine_secret.get_secret_value() if settings.engine_secret else ""
@@ -132,11 +136,14 @@ def build_services(settings: Settings) -> Services:
     push = Push.of(settings)
     metrics = Metrics()
     mailbox = Mailbox(settings.database, settings.var.absolute(), metrics=MailboxMetrics(metrics.registry))
+    catalog = CatalogStore.of_centre(settings.centre)
+    channels = build_channels(settings, mailbox, centre, catalog)
     workers = Workers(
         mailbox,
-        AskEngine(engine),
+        channels.respond(AskEngine(engine)),
         load_notices(centre),
-        channels={CHANNEL},
+        channels={CHANNEL, *channels.names},
+        greet=channels.greets,
         keeps_days=centre.keeps_days,
     )
 
@@ -147,7 +154,7 @@ def build_services(settings: Settings) -> Services:
         push.close()
 
     return Services(
-        catalog=CatalogStore.of_centre(settings.centre),
+        catalog=catalog,
         centre=centre,
         engine=engine,
         mailbox=mailbox,
@@ -164,4 +171,5 @@ def build_services(settings: Settings) -> Services:
         close=close,
         metrics=metrics,
         push=push,
+        channels=channels,
     )
