@@ -6,10 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.settings import Settings, load_settings
-
 if TYPE_CHECKING:
     from bot.mailbox import Mailbox
+    from bot.settings import Settings
 
 T = TypeVar("T")
 
@@ -30,6 +29,7 @@ def in_each(work: Callable[[Mailbox], Awaitable[T]], settings: Settings | None =
         DatabaseError: one of them cannot be used.
     """
     from bot.mailbox import Mailbox
+    from bot.settings import load_settings
 
     settings = settings or load_settings()
 
