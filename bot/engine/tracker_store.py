@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, SlotSet, UserUttered
+from rasa.shared.core.events import Event, Restarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.pool import QueuePool
 
@@ -77,7 +77,7 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
             return list(connection.execute(sa.select(conversations.c.conversation)).scalars())
 
     def _shortened(self, tracker: DialogueStateTracker) -> list[Event]:
-        events = list(tracker.events)
+        events = _since_restart(list(tracker.events))
         if len(events) <= MAX_EVENTS:
             return events
         turns = [i for i, event in enumerate(events) if isinstance(event, UserUttered)]
@@ -93,6 +93,12 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
         start = [event for event in events[:cut] if event.type_name == "session_started"][-1:]
         listen = [event for event in events[:cut] if event.type_name == "action"][-1:]
         return [*start, *slots, *loop, *listen, *events[cut:]]
+
+
+def _since_restart(events: list[Event]) -> list[Event]:
+    """What came after the last restart: with it a conversation was erased, so nothing before stays."""
+    last = max((i for i, event in enumerate(events) if isinstance(event, Restarted)), default=-1)
+    return events[last + 1 :]
 
 
 def _connect(url: str) -> sa.engine.Engine:
