@@ -6,14 +6,22 @@ MAKEFLAGS += --no-print-directory
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 
 APP := .venv/bin
+ENGINE := .venv-engine/bin
 # What is passed on to the command: make demo ARGS="--port 9000", make test ARGS="tests/dossiers -x".
 ARGS ?=
 
 # uv from the PATH, else one of our own.
 UV ?= $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 PYTHON ?= $(or $(shell command -v python3.11 2>/dev/null),python3)
+ENGINE_TESTS := $(filter tests/engine%,$(ARGS))
 BASELINE := $(addprefix --baseline ,$(wildcard evaluation/baseline.json))
 SYNC := sync --quiet --locked --compile-bytecode --no-python-downloads --python 3.11
+
+# uv trusts what the machine trusts, behind a proxy of the house too.
+SSL_CERT_FILE ?= $(wildcard /etc/ssl/certs/ca-certificates.crt)
+ifneq ($(SSL_CERT_FILE),)
+export SSL_CERT_FILE
+endif
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -32,8 +40,10 @@ train: setup ## Train the dialogue model; ARGS=--force even if nothing changed
 
 test: setup ## The whole suite: both environments, end to end, and the web chat in Chromium
 	@tests/system_packages.sh
-	@$(if $(filter tests/engine%,$(ARGS)),,$(APP)/pytest $(ARGS))
-	@$(if $(or $(if $(ARGS),,all),$(filter tests/engine%,$(ARGS))),.venv-engine/bin/pytest $(or $(ARGS),tests/engine))
+	@export PATH="$$PATH:/usr/sbin:/sbin"; status=0; \
+	$(if $(ENGINE_TESTS),,$(APP)/pytest $(ARGS) || status=$$?;) \
+	$(if $(ENGINE_TESTS)$(if $(ARGS),,all),$(ENGINE)/pytest $(or $(ARGS),tests/engine) || status=$$?;) \
+	exit $$status
 
 lint: .venv/.ready ## Style, imports between the rooms, YAML, catalogue
 	@$(APP)/ruff check

@@ -1,7 +1,7 @@
 """What the actions work with, built once when the action server starts.
 
-Settings (environment): ``MOTCUA_DATABASE_URL``, ``MOTCUA_CENTRE_FILE``; ``MOTCUA_TODAY``
-(``YYYY-MM-DD``) fixes the day in tests.
+Settings (environment): ``MOTCUA_DATABASE_URL``, ``MOTCUA_CENTRE_FILE``, ``MOTCUA_DOSSIERS_VIEW_URL``
+with ``MOTCUA_DOSSIERS_VIEW_MAPPING``; ``MOTCUA_TODAY`` (``YYYY-MM-DD``) fixes the day in tests.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from actions.texts import Texts
 from dossiers import Database, WorkCalendar, open_database
+from dossiers.view import LiveView
 from procedures_catalog import Catalog, CatalogStore
 from procedures_catalog.centre import VIET_NAM, Centre, load_centre
 from procedures_catalog.obsolete import Obsolete, read_obsolete
@@ -31,6 +32,7 @@ class Services:
     calendar: WorkCalendar
     obsolete: Sequence[Obsolete]
     today_is: date | None = None
+    view: LiveView | None = None
 
     @property
     def catalog(self) -> Catalog:
@@ -63,4 +65,11 @@ def services() -> Services:
         calendar=WorkCalendar(extra_closed=frozenset(centre.closed_on)),
         obsolete=read_obsolete(),
         today_is=date.fromisoformat(fixed) if fixed else None,
+        view=_live_view(),
     )
+
+
+def _live_view() -> LiveView | None:
+    """The centre's own database, where the settings name one."""
+    url, mapping = (os.environ.get(f"MOTCUA_DOSSIERS_VIEW_{name}") for name in ("URL", "MAPPING"))
+    return LiveView(url, Path(mapping)) if url and mapping else None

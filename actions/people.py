@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActiveLoop, AllSlotsReset, Restarted
+from rasa_sdk.events import ActiveLoop, AllSlotsReset, FollowupAction, Restarted
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answering import LEAVE_FORM, answer_turn, not_known
@@ -126,8 +126,12 @@ class ActionCourtesy(Action):
         if waiting == "erase" and turn.intent == "affirm":
             send(dispatcher, reply("notice", say("notices", "erased")))
             return [AllSlotsReset(), Restarted()]
+        if waiting == "subscribe" and turn.intent == "affirm":
+            return [FollowupAction("action_dossier_more")]
         if waiting == "erase":
             send(dispatcher, reply("notice", say("notices", "not_erased")))
+        elif waiting == "subscribe" and turn.intent == "deny":
+            send(dispatcher, reply("dossier", say("dossiers", "no_consent")))
         elif waiting == "handover" and turn.intent == "affirm":
             send(dispatcher, handover(turn, "offered", s))
         elif _about_a_procedure(turn, s):

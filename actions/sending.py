@@ -10,6 +10,8 @@ from actions.reply import Reply
 from procedures_catalog import Hit
 
 MAX_UNDERSTOOD = 5
+# What a reply may have done beside being sent: the words it answers are not kept anywhere.
+FORGET_WORDS = "forget_words"
 
 
 def send(
@@ -17,8 +19,10 @@ def send(
     reply: Reply,
     hits: Sequence[Hit] | None = None,
     aspects: Sequence[str] | None = None,
+    effect: str | None = None,
 ) -> None:
-    """``hits`` (best first) and ``aspects`` travel beside the reply as ``understood``."""
+    """``hits`` (best first) and ``aspects`` travel beside the reply as ``understood``; ``effect``: what the
+    gateway does besides."""
     understood: dict[str, object] = {}
     if hits is not None:
         understood["procedures"] = [
@@ -27,4 +31,7 @@ def send(
         ]
     if aspects is not None:
         understood["aspects"] = list(aspects)
-    dispatcher.utter_message(json_message={**reply, "understood": understood} if understood else dict(reply))
+    beside = {"understood": understood} if understood else {}
+    if effect is not None:
+        beside["effect"] = effect
+    dispatcher.utter_message(json_message={**reply, **beside})

@@ -29,7 +29,8 @@ class Turn:
     """What was said, what was understood of it, and what is remembered.
 
     ``chosen`` holds what a button carried (procedure, case, choice, …); ``also`` the intents beside
-    the first one; ``confidence`` belongs to ``intent``; ``asked_case``: a case question is open.
+    the first one; ``confidence`` belongs to ``intent``; ``asked_case``: a case question is open,
+    ``asked_proof``: the question for a dossier's second proof.
     """
 
     conversation: str
@@ -41,6 +42,7 @@ class Turn:
     chosen: dict[str, str]
     slots: dict[str, Any]
     asked_case: bool = False
+    asked_proof: bool = False
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -65,6 +67,7 @@ class Turn:
             },
             slots=tracker.slots,
             asked_case=(tracker.active_loop or {}).get("name") == "case_form",
+            asked_proof=(tracker.active_loop or {}).get("name") == "proof_form",
         )
 
     @property

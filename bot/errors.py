@@ -9,6 +9,7 @@ BotError
 │   └── ChildFailed        a process did not become ready
 ├── BadRequest             what a client sent is not acceptable (HTTP status, code, message)
 ├── TooManyRequests        a session or an address sends too fast (seconds to wait)
+├── SendError              a platform did not take a reply (Retry, Refused: bot/mailbox/errors.py)
 └── EngineError            the engine gave no answer
     ├── EngineUnavailable  nothing was sent: asking again is safe
     ├── AnswerInDoubt      it was sent, the answer is not known: asking again may do it twice

@@ -96,7 +96,8 @@ def _sqlite(url: URL) -> Engine:
             f"the folder {path.parent} cannot be made ({error.strerror})",
             "make it, or name a file in a folder that this user may write",
         ) from error
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None})
+    connect_args = {"timeout": BUSY_SECONDS, "isolation_level": None}
+    engine = create_engine(url, connect_args=connect_args, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -128,7 +129,8 @@ def _begin_sqlite(connection: Connection) -> None:
 def _postgresql(url: URL) -> Engine:
     if "connect_timeout" not in url.query:
         url = url.update_query_dict({"connect_timeout": "10"})
-    return create_engine(url, pool_pre_ping=True)
+    # An error that is logged must not show whom it was about.
+    return create_engine(url, pool_pre_ping=True, hide_parameters=True)
 
 
 def _migrate_under_lock(engine: Engine) -> None:

@@ -67,8 +67,7 @@ def prove(
 ) -> Proven | None:
     """:func:`verify` behind the throttle; ``person`` is the conversation or address that asks.
 
-    A proof that holds is noted in the access log. Raises :class:`ViewAway` when the dossier is not in the
-    tracking database and ``view`` cannot be asked.
+    Raises :class:`ViewAway` when the dossier is not in the tracking database and ``view`` cannot be asked.
     """
     # Asked in any case, so that all take the same time; before the transaction, so that nobody waits for it.
     elsewhere, away = _in_view(view, code)
@@ -76,8 +75,6 @@ def prove(
         allowed = allow(session, person, as_stored(code), now, limits)
         # Also when it is not allowed, so that both take the same time.
         proven = verify(session, code, proof, accepts, elsewhere)
-        if allowed and proven is not None:
-            _note_access(session, person, proven.code, now)
     if away is not None and proven is None:
         raise away
     return proven if allowed else None
@@ -116,10 +113,17 @@ def verify(
 
 
 def details(
-    database: Database, person: str, code: str, now: datetime, view: LiveView | None = None
+    database: Database,
+    person: str,
+    code: str,
+    now: datetime,
+    view: LiveView | None = None,
+    shown: bool = True,
 ) -> Proven | None:
-    """What may be told to a person who has given the proof a moment ago, as it is now; noted in the access
-    log. None when there is no such dossier any more. Raises :class:`ViewAway`.
+    """What may be told to a person who has given the proof a moment ago, as it is now; None when there is no
+    such dossier any more.
+
+    That it is ``shown`` to them is noted in the access log. Raises :class:`ViewAway`.
     """
     with database.write() as session:
         dossier = session.scalar(select(Dossier).where(Dossier.code == as_stored(code)))
@@ -127,7 +131,10 @@ def details(
             dossier = view.find(code)
         if dossier is None:
             return None
-        _note_access(session, person, dossier.code, now)
+        if shown:
+            channel = person.partition(":")[0][:20]
+            who = hashed("person", person)
+            session.add(Access(at=as_local(now), code=dossier.code, channel=channel, person=who))
         return _told(dossier)
 
 
@@ -138,11 +145,6 @@ def _in_view(view: LiveView | None, code: str) -> tuple[Dossier | None, ViewAway
         return view.find(code), None
     except ViewAway as away:
         return None, away
-
-
-def _note_access(session: Session, person: str, code: str, now: datetime) -> None:
-    channel = person.partition(":")[0][:20]
-    session.add(Access(at=as_local(now), code=code, channel=channel, person=hashed("person", person)))
 
 
 def _told(dossier: Dossier) -> Proven:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from procedures_catalog.cache import Stamp
-from procedures_catalog.centre import centre_entries, centre_overlay
+from procedures_catalog.centre import centre_entries, centre_learned, centre_overlay
 from procedures_catalog.errors import CatalogError, DuplicateEntry, EntryError, UnknownProcedure
+from procedures_catalog.learned import read_learned
 from procedures_catalog.life_events import LIFE_EVENTS, LifeEvent, read_life_events
 from procedures_catalog.loading import ENTRIES, EntryFile, entry_stamps, file_stamp, read_entries
 from procedures_catalog.model import Procedure
@@ -32,7 +33,8 @@ AT_ONCE = 40
 class Catalog:
     """Every entry at one moment. Immutable: a changed file gives a new catalogue.
 
-    ``problems`` holds an error for each file that could not be taken in; the others answer.
+    ``problems`` holds an error for each file that could not be taken in; the others answer. ``learned``
+    holds what people asked and the centre approved, by id: search knows it, the entries do not show it.
     """
 
     def __init__(
@@ -40,8 +42,10 @@ class Catalog:
         procedures: Iterable[Procedure],
         life_events: Iterable[LifeEvent] = (),
         problems: Iterable[CatalogError] = (),
+        learned: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.problems: list[CatalogError] = list(problems)
+        self.learned = learned or {}
         self.life_events = {event.id: event for event in life_events}
         self._by_id: dict[str, Procedure] = {}
         self._by_code: dict[str, list[Procedure]] = {}
@@ -59,7 +63,11 @@ class Catalog:
 
     @classmethod
     def load(
-        cls, *directories: Path | str, overlay: Path | str | None = None, life_events: Path = LIFE_EVENTS
+        cls,
+        *directories: Path | str,
+        overlay: Path | str | None = None,
+        life_events: Path = LIFE_EVENTS,
+        learned: Path | None = None,
     ) -> Catalog:
         """The catalogue of the entries below ``directories`` (default: the ones that come with us)."""
         files = [f for d in directories or (ENTRIES,) for f in read_entries(Path(d)).values()]
@@ -70,12 +78,14 @@ class Catalog:
             procedures, inner = overlaid(procedures, changes, overlay)
             problems += [*faults, *inner]
         events, faults = _events(life_events)
-        return cls(procedures, events, [*problems, *faults])
+        asked, others = read_learned(learned)
+        return cls(procedures, events, [*problems, *faults, *others], asked)
 
     @classmethod
     def of_centre(cls, centre_file: Path | str) -> Catalog:
         """The entries that come with us, and the entries and the overlay beside the centre's file."""
-        return cls.load(ENTRIES, centre_entries(centre_file), overlay=centre_overlay(centre_file))
+        own = {"overlay": centre_overlay(centre_file), "learned": centre_learned(centre_file)}
+        return cls.load(ENTRIES, centre_entries(centre_file), **own)
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -122,7 +132,7 @@ class Catalog:
         # Loads the numeric libraries: seconds that listing and checking entries need not wait.
         from procedures_catalog.search import Ranker
 
-        return Ranker(list(self), list(self.life_events.values()))
+        return Ranker(list(self), list(self.life_events.values()), self.learned)
 
     def search(self, text: str, limit: int = 5) -> list[Hit]:
         """The entries that ``text`` most likely means, best first; scores from 0 to 1."""
@@ -153,10 +163,12 @@ class CatalogStore:
         overlay: Path | str | None = None,
         interval: float = 1.0,
         life_events: Path = LIFE_EVENTS,
+        learned: Path | None = None,
     ) -> None:
         self._directories = [Path(d) for d in directories or (ENTRIES,)]
         self._overlay_file = Path(overlay) if overlay else None
         self._events_file = life_events
+        self._learned_file = learned
         self._interval = interval
         self._lock = threading.Lock()
         self._files: dict[Path, dict[Path, EntryFile]] = {}
@@ -169,7 +181,8 @@ class CatalogStore:
     @classmethod
     def of_centre(cls, centre_file: Path | str) -> CatalogStore:
         """The entries that come with us, and the entries and the overlay beside the centre's file."""
-        return cls(ENTRIES, centre_entries(centre_file), overlay=centre_overlay(centre_file))
+        own = {"overlay": centre_overlay(centre_file), "learned": centre_learned(centre_file)}
+        return cls(ENTRIES, centre_entries(centre_file), **own)
 
     def current(self) -> Catalog:
         """The catalogue, read again if a file was added, changed or removed."""
@@ -188,7 +201,7 @@ class CatalogStore:
 
     def _look(self) -> dict[Path, Stamp]:
         stamps = {path: s for directory in self._directories for path, s in entry_stamps(directory).items()}
-        others = [path for path in (self._events_file, self._overlay_file) if path]
+        others = [path for path in (self._events_file, self._overlay_file, self._learned_file) if path]
         return stamps | {path: stamp for path in others if (stamp := file_stamp(path))}
 
     def _is_settled(self, stamps: dict[Path, Stamp]) -> bool:
@@ -211,7 +224,8 @@ class CatalogStore:
             procedures, inner = overlaid(procedures, self._overlay, self._overlay_file)
             problems += [*faults, *inner]
         events, faults = _events(self._events_file)
-        catalog = Catalog(procedures, events, [*problems, *faults])
+        learned, others = read_learned(self._learned_file)
+        catalog = Catalog(procedures, events, [*problems, *faults, *others], learned)
         self._tell(catalog.problems)
         catalog.ranker  # noqa: B018  built here, so that no citizen waits for it
         return catalog

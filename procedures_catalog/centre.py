@@ -39,10 +39,19 @@ class Map(Row):
 
 
 class Dossiers(Row):
-    """``province_part``: the part of a dossier code that names the province, such as ``H15``."""
+    """``province_part``: the part of a dossier code that names the province, such as ``H15``.
+
+    ``proof``: which numbers on a dossier a person may prove it theirs with. No news is sent from
+    ``quiet_from`` to ``quiet_until``.
+    """
 
     province_part: Text
     stale_after_days: Annotated[int, Meta(ge=1)] = 10
+    proof: Annotated[list[Literal["phone", "personal_number"]], Meta(min_length=1)] = field(
+        default_factory=lambda: ["phone", "personal_number"]
+    )
+    quiet_from: Clock = "21:00"
+    quiet_until: Clock = "07:00"
 
 
 class Centre(Row):
@@ -94,6 +103,11 @@ def centre_entries(centre_file: Path | str) -> Path:
 def centre_overlay(centre_file: Path | str) -> Path:
     """The file beside the centre's file with what it changes in the entries; see overlay.py."""
     return Path(centre_file).parent / "centre" / "overlay.yml"
+
+
+def centre_learned(centre_file: Path | str) -> Path:
+    """The file beside the centre's file with the questions that its people approved; see learned.py."""
+    return Path(centre_file).parent / "centre" / "learned" / "questions.yml"
 
 
 def load_centre(path: Path | str) -> Centre:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -104,9 +104,14 @@ class Finding:
 
 
 class Ranker:
-    """Ranks procedures and life events for a message."""
+    """Ranks procedures and life events for a message. ``learned``: what people asked besides, by id."""
 
-    def __init__(self, procedures: Sequence[Procedure], events: Sequence[LifeEvent] = ()) -> None:
+    def __init__(
+        self,
+        procedures: Sequence[Procedure],
+        events: Sequence[LifeEvent] = (),
+        learned: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         background = read_background()
         unnamed = [normalize(row) for row in background.unnamed]
         elsewhere = [normalize(row) for row in background.elsewhere]
@@ -114,7 +119,7 @@ class Ranker:
         self._procedures = len(procedures)
         self._index = {procedure.id: index for index, procedure in enumerate(procedures)}
         self._real = len(self._targets) - 2
-        texts, owners = _wordings([*procedures, *events])
+        texts, owners = _wordings([*procedures, *events], learned or {})
         texts += unnamed + elsewhere
         owners += [self._real] * len(unnamed) + [self._real + 1] * len(elsewhere)
         asked, askers = _names_in_questions([*procedures, *events], background.topics_elsewhere, unnamed)
@@ -303,11 +308,15 @@ def _bare(name: str) -> str:
     return _ASIDES.sub(" ", name).removeprefix("Thủ tục ").strip() or name
 
 
-def _wordings(targets: Sequence[Procedure | LifeEvent]) -> tuple[list[str], list[int]]:
+def _wordings(
+    targets: Sequence[Procedure | LifeEvent], learned: Mapping[str, Sequence[str]]
+) -> tuple[list[str], list[int]]:
     texts: list[str] = []
     owners: list[int] = []
     for index, target in enumerate(targets):
-        wordings = dict.fromkeys([_bare(target.name), *target.also_called, *target.asked_as])
+        wordings = dict.fromkeys(
+            [_bare(target.name), *target.also_called, *target.asked_as, *learned.get(target.id, ())]
+        )
         texts += [normalize(wording) for wording in wordings]
         owners += [index] * len(wordings)
     return texts, owners

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
-from bot.cli import catalog, desk, dossiers, pause, privacy
+from bot.cli import catalog, desk, dossiers, pause, privacy, questions
 from bot.cli.evaluate import evaluate
 from bot.cli.say import say, told
 
@@ -35,6 +35,7 @@ app.add_typer(dossiers.app, name="dossiers")
 app.add_typer(privacy.app, name="privacy")
 app.command()(pause.pause)
 app.command()(pause.resume)
+app.add_typer(questions.app, name="questions")
 
 
 @app.command()

@@ -16,12 +16,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.desk import audit
 from bot.desk.accounts import Person
 from bot.desk.errors import Refusal
+from bot.desk.satisfaction import may_ask
 from bot.desk.speech import Speech
 from bot.desk.tables import OPEN, cases, conversations, handovers, notes, people, sayings
 from bot.mailbox import Reply, outbox
-
-# How long nobody is asked again how it was.
-NOT_AGAIN_SECONDS = 86_400.0
 
 _c = cases.c
 
@@ -134,9 +132,11 @@ def end(
     """What every way to close has in common. Who was answered is asked how it was, not twice in a row."""
     broken = {} if case.answered_at is not None or case.promised_at is None else {"kept": False}
     values: dict[str, Any] = {"state": "closed", "closed_at": now, "close_reason": reason, **broken}
-    asks = goodbye is not None and case.answered_at is not None and not _asked_lately(connection, now, case)
+    asks = (
+        goodbye is not None and case.answered_at is not None and may_ask(connection, now, case.conversation)
+    )
     if asks:
-        values["asked_rating_at"] = now
+        values["asked"] = True
     connection.execute(update(cases).where(_c.id == case.id).values(**values))
     connection.execute(update(handovers).where(handovers.c.id == case.id).values(state="closed"))
     _silence(connection, case, False)
@@ -219,11 +219,6 @@ def _note(connection: Connection, now: float, name: str, case_id: int, kind: str
 def _lock_conversation(connection: Connection, case_id: int) -> None:
     of_case = select(_c.conversation).where(_c.id == case_id).scalar_subquery()
     connection.execute(select(conversations.c.id).where(conversations.c.id == of_case).with_for_update())
-
-
-def _asked_lately(connection: Connection, now: float, case: Row) -> bool:
-    lately = (_c.conversation == case.conversation) & (_c.asked_rating_at > now - NOT_AGAIN_SECONDS)
-    return connection.scalar(select(_c.id).where(lately).limit(1)) is not None
 
 
 def _once(connection: Connection, row: dict[str, Any]) -> Any:

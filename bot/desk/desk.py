@@ -13,7 +13,7 @@ from bot.channels.words import Words, load_words
 from bot.desk.speech import Speech
 from bot.desk.store import Store
 from bot.gateway.messages import Message
-from bot.gateway.templating import TEMPLATES, day, plain_name
+from bot.gateway.templating import TEMPLATES, amount, day, dong, plain_name
 from bot.mailbox import Mailbox
 from bot.settings import Settings
 from procedures_catalog import CatalogStore
@@ -26,9 +26,11 @@ Ask = Callable[[Message], Awaitable[dict]]
 
 @dataclass
 class Desk:
-    """One for a gateway. ``ask``: the engine, for drafts; ``public_url``: what links begin with."""
+    """One for a gateway. ``database``: its URL; ``ask``: the engine, for drafts; ``public_url``: what links
+    begin with."""
 
     store: Store
+    database: str
     centre: Centre
     catalog: CatalogStore
     ask: Ask
@@ -55,6 +57,7 @@ def build_desk(
     """The desk of a gateway with these settings; nothing is opened yet."""
     return Desk(
         store=Store(mailbox),
+        database=settings.database,
         centre=centre,
         catalog=catalog,
         ask=ask,
@@ -74,7 +77,9 @@ def build_templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(day=day, plain_name=plain_name, moment=moment)
+    # What is given to scripts keeps the order that the words have.
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": False, "ensure_ascii": False}
+    environment.filters.update(amount=amount, day=day, dong=dong, moment=moment, plain_name=plain_name)
     return environment
 
 

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, insert, select, update
+from sqlalchemy import Connection, Row, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.desk.tables import OPEN, cases, conversations, feedback, handovers, ratings
+from bot.desk.satisfaction import rate
+from bot.desk.tables import OPEN, cases, feedback, handovers
 from dossiers.clock import VIET_NAM
 
 MOST = 200
 RATING = "rating_"
 FEEDBACK = frozenset({"complaint", "praise", "proposal"})
-# A rating so long after a close is about the answer of a person, else about the assistant's.
-RATED_WITHIN = 7 * 86_400.0
 
 _h, _c = handovers.c, cases.c
 
@@ -43,7 +42,7 @@ def open_case(connection: Connection, conversation: str) -> Row | None:
 
 def _take(connection: Connection, now: float, row: Row) -> int:
     if row.reason.startswith(RATING):
-        _rate(connection, now, row)
+        rate(connection, now, row.conversation, row.channel, row.reason.removeprefix(RATING))
     elif row.reason in FEEDBACK:
         values = {"kind": row.reason, "at": _at(row), "state": "new"}
         _insert(connection, feedback, _named(row) | values)
@@ -65,29 +64,6 @@ def _insert(connection: Connection, table: Table, values: dict[str, Any]) -> boo
     dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     new = dialect.insert(table).values(values).on_conflict_do_nothing()
     return connection.scalar(new.returning(table.c.id)) is not None
-
-
-def _rate(connection: Connection, now: float, row: Row) -> None:
-    closed = select(cases).where(_c.conversation == row.conversation, _c.closed_at > now - RATED_WITHIN)
-    asked = closed.where(_c.asked_rating_at.is_not(None)).order_by(_c.id.desc()).limit(1)
-    case = connection.execute(asked).first()
-    if case is not None and connection.scalar(
-        select(ratings.c.id).where(ratings.c.case_id == case.id).limit(1)
-    ):
-        case = None
-    known = select(conversations.c.id).where(conversations.c.id == row.conversation)
-    stars = row.reason.removeprefix(RATING)
-    if stars not in ("1", "2", "3", "4", "5"):
-        return
-    values = {
-        "at": now,
-        "channel": row.channel,
-        "stars": int(stars),
-        "about": "person" if case is not None else "answer",
-        "case_id": case.id if case is not None else None,
-        "conversation": connection.scalar(known),
-    }
-    connection.execute(insert(ratings).values(values))
 
 
 def _named(row: Row) -> dict[str, Any]:

@@ -1,19 +1,24 @@
-"""Around the assistant's answers: who asked for a person is taken in and told when to expect one."""
+"""Around the assistant's answers: who asked for a person is taken in and told when to expect one, what was
+not understood is kept to be learned from, and now and then somebody is asked how it was.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from bot.channels.words import Words
-from bot.desk import intake
+from bot.desk import feedback, intake, questions, satisfaction
 from bot.desk.desk import Desk
 from bot.desk.promise import moment_of, promise, spoken
 from bot.desk.tables import cases
 from bot.mailbox import Answer, Reply, Respond, Turn
+from bot.mailbox.tables import outbox
 from dossiers.errors import DatabaseError
 from procedures_catalog.centre import Centre
 
@@ -21,36 +26,62 @@ log = logging.getLogger(__name__)
 # Vietnam's numbers as people write them, and nothing much beside them.
 _PHONE = re.compile(r"(?<!\d)(?:\+?84|0)[\s.-]?\d(?:[\s.-]?\d){7,8}(?!\d)")
 _AROUND_PHONE = 40
+# After these there is nothing more to come: the moment to ask.
+_LAST_WORDS = ("thanks", "goodbye")
+_HANDED = {"intent": "talk_to_person", "confidence": 1.0, "procedures": [], "aspects": []}
 
 
 class Responding:
-    """A ``respond`` around another one (the engine's, with the channels' events)."""
+    """A ``respond`` around another one (the engine's, with the channels' events). What goes wrong at the
+    desk keeps nobody from the assistant's answer."""
 
     def __init__(self, inner: Respond, desk: Desk) -> None:
         self._inner, self._desk = inner, desk
 
     async def __call__(self, turn: Turn) -> Answer:
-        try:
-            if (number := contact_in(turn)) and await self._desk.store.write(
-                keep_contact, turn.conversation, number
-            ):
-                return Answer([self._desk.speech.notice("contact", number=number)], _HANDED)
-        except DatabaseError as error:
-            log.error("desk: %s", error)
+        if (own := await self._kept(self._own, turn)) is not None:
+            return own
         answer = await self._inner(turn)
-        if not any(reply["kind"] == "handover" for reply in answer.replies):
+        if answer.erase or answer.secret:
             return answer
+        return await self._kept(self._after, turn, answer) or answer
+
+    async def _kept(self, work: Callable[..., Awaitable[Answer | None]], *args: Any) -> Answer | None:
         try:
-            told = await self._desk.store.write(
-                promised, turn.conversation, self._desk.words, self._desk.centre
-            )
+            return await work(*args)
         except DatabaseError as error:
             log.error("desk: %s", error)
+            return None
+
+    async def _own(self, turn: Turn) -> Answer | None:
+        """What the desk answers itself: a number to call back, the state of a complaint."""
+        store, speech = self._desk.store, self._desk.speech
+        if (number := contact_in(turn)) and await store.write(keep_contact, turn.conversation, number):
+            return Answer([speech.notice("contact", number=number)], _HANDED)
+        if (asked := feedback.asked_number(turn)) is not None:
+            state, at = await store.read(feedback.state_of, asked)
+            day = f"{moment_of(at):%d/%m/%Y}" if at else ""
+            return Answer([speech.notice(f"feedback.{state}", number=asked, day=day)], _HANDED)
+        return None
+
+    async def _after(self, turn: Turn, answer: Answer) -> Answer:
+        kinds = {reply["kind"] for reply in answer.replies}
+        store, desk = self._desk.store, self._desk
+        if "handover" in kinds:
+            told = await store.write(promised, turn.conversation, desk.words, desk.centre)
+            return replace(answer, replies=_with(answer.replies, told)) if told else answer
+        if turn.kind != "text":
             return answer
-        return replace(answer, replies=_with(answer.replies, told)) if told else answer
-
-
-_HANDED = {"intent": "talk_to_person", "confidence": 1.0, "procedures": [], "aspects": []}
+        text, understood = str(turn.body.get("text") or ""), answer.understood
+        if not kinds & {"answer", "dossier", "choice", "question"} and await store.write(
+            satisfaction.keep_reason, turn.conversation, text
+        ):
+            return replace(answer, replies=[desk.speech.notice("reason")])
+        if why := questions.why_of(answer.replies, understood):
+            await store.write(questions.keep, turn.conversation, turn.channel, text, why, understood)
+        elif understood.get("intent") in _LAST_WORDS and await store.write(_time_to_ask, turn.conversation):
+            return replace(answer, replies=[*answer.replies, desk.speech.ask_rating()])
+        return answer
 
 
 def promised(
@@ -72,7 +103,11 @@ def promised(
 
 
 def keep_contact(connection: Connection, now: float, conversation: str, number: str) -> bool:
-    """Keeps how to reach somebody who waits; False when nobody does."""
+    """Keeps how to reach somebody who waits; False when nobody does, or they were asked something else
+    (the number on a dossier, say) and this is the answer to that."""
+    last = select(outbox.c.reply).where(outbox.c.conversation == conversation).order_by(outbox.c.id.desc())
+    if (connection.scalar(last.limit(1)) or {}).get("kind") != "handover":
+        return False
     waits = (cases.c.conversation == conversation) & (cases.c.state == "waiting")
     return connection.execute(update(cases).where(waits).values(contact=number)).rowcount > 0
 
@@ -84,6 +119,12 @@ def contact_in(turn: Turn) -> str | None:
     if found is None or len(text) - len(found[0]) > _AROUND_PHONE or "?" in text:
         return None
     return re.sub(r"[\s.-]", "", found[0])
+
+
+def _time_to_ask(connection: Connection, now: float, conversation: str) -> bool:
+    return satisfaction.answered_lately(connection, now, conversation) and satisfaction.may_ask(
+        connection, now, conversation
+    )
 
 
 def _with(replies: list[Reply], told: str) -> list[Reply]:

@@ -6,18 +6,24 @@ from starlette.routing import BaseRoute
 
 from bot.desk.administration import Administration
 from bot.desk.api_cases import Cases
+from bot.desk.api_learning import Learning
+from bot.desk.counter import Counter
 from bot.desk.desk import Desk
 from bot.desk.door import Door
 from bot.desk.pages import Pages
 from bot.desk.signing import Signing
+from bot.desk.statistics import Statistics
 from bot.desk.visitor import Visitor
 
 
-def desk_routes(desk: Desk) -> list[BaseRoute]:
-    """The routes to be mounted into the gateway."""
+def desk_routes(desk: Desk | None) -> list[BaseRoute]:
+    """The routes to be mounted into the gateway; none without a desk."""
+    if desk is None:
+        return []
     door = Door(desk)
     signing, pages, cases = Signing(door), Pages(door), Cases(door)
-    administration = Administration(door)
+    administration, counter = Administration(door), Counter(door)
+    learning, statistics = Learning(door), Statistics(door)
     return [
         door.open("/desk/vao", signing.ask),
         door.open("/desk/vao", signing.enter, "POST"),
@@ -34,7 +40,22 @@ def desk_routes(desk: Desk) -> list[BaseRoute]:
         door.route("/desk/api/cases/{id}/note", cases.note, "volunteer", "POST"),
         door.route("/desk/api/cases/{id}/pass", cases.pass_on, "volunteer", "POST"),
         door.route("/desk/api/cases/{id}/close", cases.close, "volunteer", "POST"),
+        door.route("/quay", counter.page, "volunteer"),
+        door.open("/quay/worker.js", counter.worker),
+        door.route("/desk/api/checklists/{id}", counter.checklist, "volunteer"),
         door.open("/api/v1/letters", Visitor(desk).letters),
+        door.route("/desk/cau-hoi", learning.page, "volunteer"),
+        door.route("/desk/api/questions", learning.questions, "volunteer"),
+        door.route("/desk/api/questions/label", learning.label, "volunteer", "POST"),
+        door.route("/desk/api/questions/approve", learning.approve, "lead", "POST"),
+        door.route("/desk/api/questions/undo", learning.undo, "lead", "POST"),
+        door.route("/desk/phan-anh", learning.feedback_page, "lead"),
+        door.route("/desk/api/feedback", learning.feedback, "lead"),
+        door.route("/desk/api/feedback/{id}/sort", learning.sort, "lead", "POST"),
+        door.route("/desk/api/feedback/{id}/answer", learning.answer, "lead", "POST"),
+        door.route("/thong-ke", statistics.page, "lead"),
+        door.route("/thong-ke/ho-so", statistics.dossiers, "lead"),
+        door.route("/thong-ke.csv", statistics.csv, "lead"),
         door.route("/desk/tai-khoan", administration.page, "admin"),
         door.route("/desk/api/invitations", administration.invite, "admin", "POST"),
         door.route("/desk/api/accounts/{id}", administration.change, "admin", "POST"),

@@ -36,9 +36,12 @@ class Speech:
         """A notice that a case is closed; with ``asks`` the person can say how it was, with one tap."""
         if not asks:
             return self.notice(key)
-        buttons = [{"title": str(n), "payload": f"rate?rating={n}"} for n in STARS]
         text = f"{self.words.say(f'citizen.{key}')}\n\n{self.words.say('citizen.rate')}"
-        return self._reply(text) | {"buttons": buttons}
+        return self._reply(text) | {"buttons": _stars()}
+
+    def ask_rating(self) -> Reply:
+        """How was it? One tap."""
+        return self._reply(self.words.say("citizen.rate")) | {"kind": "smalltalk", "buttons": _stars()}
 
     def person(self, name: str, role: str, text: str, draft: Draft | None) -> Reply:
         """What a person wrote, marked as theirs; what rests on the catalogue keeps its source."""
@@ -60,6 +63,10 @@ class Speech:
     @staticmethod
     def _reply(text: str) -> Reply:
         return notice(text) | {"kind": "handover"}
+
+
+def _stars() -> list[dict[str, str]]:
+    return [{"title": str(n), "payload": f"rate?rating={n}"} for n in STARS]
 
 
 def sources_of(procedure: Procedure) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ class Store:
 
     async def read(self, work: Callable[..., T], *args: Any) -> T:
         """``work(connection, now, *args)`` in a transaction that only reads."""
-        return await asyncio.to_thread(self._read, work, *args)
+        return await asyncio.to_thread(self.read_now, work, *args)
 
     async def write(self, work: Callable[..., T], *args: Any) -> T:
         """``work(connection, now, *args)`` in a transaction, kept when this returns."""
@@ -52,7 +52,8 @@ class Store:
                 self._ready = True
         return engine
 
-    def _read(self, work: Callable[..., T], *args: Any) -> T:
+    def read_now(self, work: Callable[..., T], *args: Any) -> T:
+        """Like :meth:`read`, for a thread of its own. Blocks."""
         engine = self.open()
         with explained(engine), engine.connect() as connection:
             return work(connection, self.mailbox.core.clock(connection), *args)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -115,8 +116,8 @@ cases = Table(
     Column("closed_at", Double),
     Column("close_reason", String(30)),
     Column("contact", String(40)),
-    # When the person was asked how it was.
-    Column("asked_rating_at", Double),
+    # Whether the person was asked how it was.
+    Column("asked", Boolean, nullable=False, server_default=false()),
     Index("ix_desk_cases_state", "state", "opened_at"),
     Index("ix_desk_cases_conversation", "conversation", "id"),
     Index("ix_desk_cases_opened", "opened_at"),
@@ -185,6 +186,19 @@ ratings = Table(
     Column("reason", Text),
     Index("ix_desk_ratings_conversation", "conversation", "at"),
     Index("ix_desk_ratings_case", "case_id"),
+)
+
+# When somebody was last asked how it was.
+asked = Table(
+    "desk_asked",
+    metadata,
+    Column(
+        "conversation",
+        String(LONGEST_CONVERSATION),
+        ForeignKey("conversations.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("at", Double, nullable=False),
 )
 
 # Complaints, praise, proposals; the number is that of the handover request, its words are there.

@@ -67,7 +67,7 @@ def augment(examples: Sequence[Example], wordings: Wordings, rng: random.Random)
     questions = [e for e in examples if all(i.startswith("ask_") for i in e.intents)]
     for example in questions:
         for _ in range(PAIRS):
-            others = rng.sample(questions, rng.choice(MORE_QUESTIONS))
+            others = rng.sample(questions, min(rng.choice(MORE_QUESTIONS), len(questions)))
             rows.append(_together(example, others, names, rng))
         for _ in range(STORIES if wordings.messages else 0):
             text = rng.choice(wordings.messages) + rng.choice(JOINTS) + _without_name(example)

@@ -17,6 +17,7 @@ from typing import Any
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, response
+from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
@@ -54,8 +55,8 @@ class MotcuaInput(InputChannel):
 
         @webhook.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
-            given = request.headers.get(SECRET_HEADER, "")
-            if not hmac.compare_digest(given.encode(), self._secret.encode()):
+            given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogateescape")
+            if not hmac.compare_digest(given, self._secret.encode()):
                 return _error(403, "forbidden", "The shared secret is missing or wrong.")
             agent = request.app.ctx.agent
             if agent is None or not agent.is_ready():
@@ -75,14 +76,25 @@ class MotcuaInput(InputChannel):
                 return _error(502, "no_reply", "An action failed, so the turn has no reply.")
             return response.json(answer)
 
+        @webhook.exception(Exception)
+        async def failed(request: Request, error: Exception) -> HTTPResponse:
+            """Whatever else goes wrong (the database is away, say) keeps the shape of an error."""
+            log.error("request failed: %s", type(error).__name__)
+            return _error(500, "engine_failed", "The engine could not take the message.")
+
         return webhook
 
     async def _message(self, request: Request, agent: Any) -> UserMessage:
-        body = request.json if isinstance(request.json, dict) else {}
+        try:
+            body = request.json if isinstance(request.json, dict) else {}
+        except InvalidUsage as error:
+            raise BadMessage("the body is no JSON") from error
         conversation, text, intent = body.get("conversation"), body.get("text"), body.get("intent")
         if not isinstance(conversation, str) or not conversation:
             raise BadMessage("'conversation' is missing")
         if isinstance(intent, str):
+            if intent not in agent.processor.domain.intents:
+                raise BadMessage("'intent' is none of the dialogue's")
             entities = body.get("entities") or []
             parsed = {
                 "text": text or intent,

@@ -98,7 +98,12 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
             chosen = np.flatnonzero(holds | known)
             # liblinear's dual form: fewer rows than features, and a hundred times quicker here.
             model = LogisticRegression(
-                C=self._config["c"], class_weight="balanced", solver="liblinear", dual=True, max_iter=300
+                C=self._config["c"],
+                class_weight="balanced",
+                solver="liblinear",
+                dual=True,
+                max_iter=300,
+                random_state=self._config["seed"],
             )
             model.fit(matrix[chosen], holds[chosen])
             weights.append(model.coef_[0])

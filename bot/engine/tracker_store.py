@@ -8,6 +8,7 @@ conversation is its slots and its last events; older ones are dropped at a turn'
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -22,6 +23,8 @@ from sqlalchemy.pool import QueuePool
 
 MAX_EVENTS = 80
 KEPT_EVENTS = 30
+# Four digits and more, however they are set apart.
+_NUMBER = re.compile(r"[0-9](?:[\s.,\-]?[0-9]){3,}")
 
 _metadata = sa.MetaData()
 conversations = sa.Table(
@@ -57,7 +60,7 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
         row = {
             "conversation": tracker.sender_id,
             "updated_at": time.time(),
-            "events": json.dumps([event.as_dict() for event in events], ensure_ascii=False),
+            "events": json.dumps([_without_numbers(event.as_dict()) for event in events], ensure_ascii=False),
         }
         with self._engine.begin() as connection:
             update = (
@@ -93,6 +96,23 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
         start = [event for event in events[:cut] if event.type_name == "session_started"][-1:]
         listen = [event for event in events[:cut] if event.type_name == "action"][-1:]
         return [*start, *slots, *loop, *listen, *events[cut:]]
+
+
+def _without_numbers(event: dict[str, Any]) -> dict[str, Any]:
+    """What a person wrote without the numbers in it: they may prove who somebody is, and once the turn is
+    over only slots are read."""
+    if event["event"] != UserUttered.type_name:
+        return event
+    parsed = event.get("parse_data") or {}
+    kept = {
+        "text": _numberless(event.get("text")),
+        "parse_data": {**parsed, "text": _numberless(parsed.get("text"))},
+    }
+    return {**event, **kept}
+
+
+def _numberless(text: str | None) -> str | None:
+    return _NUMBER.sub("…", text) if text else text
 
 
 def _since_restart(events: list[Event]) -> list[Event]:

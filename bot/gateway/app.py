@@ -12,6 +12,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot import channels
+from bot.desk.house import keeping_house
+from bot.desk.routes import desk_routes
 from bot.gateway import api, dossiers, health, pages
 from bot.gateway.faults import HANDLERS
 from bot.gateway.middleware import Surroundings
@@ -25,7 +27,12 @@ def create_app(services: Services) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with services.channels or nullcontext(), services.workers:
+        async with (
+            services.channels or nullcontext(),
+            services.notifier or nullcontext(),
+            keeping_house(services.desk),
+            services.workers,
+        ):
             yield
         await services.close()
 
@@ -43,6 +50,7 @@ def create_app(services: Services) -> Starlette:
             Route("/readyz", health.readyz),
             Route("/metrics", health.metrics),
             Mount("/static", StaticFiles(directory=STATIC)),
+            *desk_routes(services.desk),
         ],
         middleware=[Middleware(Surroundings, metrics=services.metrics)],
         exception_handlers=HANDLERS,

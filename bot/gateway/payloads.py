@@ -15,17 +15,10 @@ from bot.errors import BadRequest
 INTENTS = frozenset(
     {
         *("ask", "choose_procedure", "list_procedures", "show_more", "life_event"),
-        *(
-            "choose_case",
-            "skip_cases",
-            "dossier_status",
-            "forgotten_code",
-            "centre_info",
-            "start_over",
-            "affirm",
-            "deny",
-        ),
-        *("forgotten_code", "talk_to_person", "handover_confirm", "erase_data", "erase_confirm", "rate"),
+        *("choose_case", "skip_cases", "centre_info", "start_over", "affirm", "deny"),
+        *("dossier_status", "forgotten_code"),
+        *("dossier_details", "dossier_subscribe", "dossier_unsubscribe"),
+        *("talk_to_person", "handover_confirm", "erase_data", "erase_confirm", "rate"),
     }
 )
 LISTS = frozenset({"aspect"})

@@ -12,6 +12,8 @@ from bot.mailbox import Answer, Turn
 
 # The button that confirms it; a reply may also say so itself, in ``effect``.
 ERASE_INTENT, ERASE_EFFECT = "erase_confirm", "erase"
+# A reply to words that must not be kept (the proof that a dossier is somebody's) says so.
+FORGET_EFFECT = "forget_words"
 
 
 @dataclass(frozen=True)
@@ -34,4 +36,5 @@ class AskEngine:
         answer = await self.engine.turn(Message(*where, text=turn.body.get("text"), payload=payload))
         effects = {reply.pop("effect", None) for reply in answer["replies"]}
         erase = ERASE_EFFECT in effects or (payload is not None and payload.intent == ERASE_INTENT)
-        return Answer(answer["replies"], answer["understood"], erase)
+        secret = FORGET_EFFECT in effects
+        return Answer(answer["replies"], answer["understood"], erase, secret)

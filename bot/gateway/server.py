@@ -17,6 +17,7 @@ from bot.gateway.app import create_app
 from bot.gateway.services import build_services
 from bot.settings import load_settings
 from bot.supervisor import EXIT_CONFIG
+from dossiers.errors import DossierError
 from procedures_catalog import CatalogError
 
 STOP_WITHIN = 8
@@ -29,7 +30,7 @@ def main() -> None:
     try:
         settings = load_settings()
         app = create_app(build_services(settings))
-    except (BotError, CatalogError) as error:
+    except (BotError, CatalogError, DossierError) as error:
         print(error, file=sys.stderr)
         sys.exit(EXIT_CONFIG)
     logging.basicConfig(

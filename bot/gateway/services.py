@@ -18,6 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from bot.channels import Channels, build_channels
+from bot.desk.desk import Desk, build_desk
+from bot.desk.responding import Responding
 from bot.gateway.engine import EngineClient
 from bot.gateway.limits import RateLimiter
 from bot.gateway.push import Push
@@ -26,6 +28,7 @@ from bot.gateway.templating import build_templates
 from bot.gateway.turns import CHANNEL, Turns
 from bot.mailbox import Mailbox, Workers, load_notices
 from bot.mailbox import Metrics as MailboxMetrics
+from bot.notifications import Notifier, build_view
 from bot.settings import Settings
 from bot.words import load_words
 from dossiers.database import Database, open_database
@@ -61,7 +64,7 @@ class Services:
     """Everything a handler needs. ``checks``: what must be there to answer, by name.
 
     ``workers`` answer what is in the mailbox, for as long as the application runs; ``channels`` bring
-    in what comes from Zalo and Telegram, and send what goes there.
+    in what comes from Zalo and Telegram, and send what goes there; ``notifier`` tells of dossiers.
     """
 
     catalog: CatalogStore
@@ -78,6 +81,8 @@ class Services:
     metrics: Metrics = field(default_factory=Metrics)
     push: Push | None = None
     channels: Channels | None = None
+    desk: Desk | None = None
+    notifier: Notifier | None = None
     today: Callable[[], date] = lambda: today()
 
 
@@ -120,6 +125,7 @@ def build_services(settings: Settings) -> Services:
     Raises:
         EntryError: the centre's file is missing or faulty.
         SettingsError: a channel is set up in part.
+        DossierError: the live view's address or mapping is wrong.
     """
     centre = load_centre(settings.centre)
     secret = settings.engine_secret.get_secret_value() if settings.engine_secret else ""
@@ -138,9 +144,10 @@ def build_services(settings: Settings) -> Services:
     mailbox = Mailbox(settings.database, settings.var.absolute(), metrics=MailboxMetrics(metrics.registry))
     catalog = CatalogStore.of_centre(settings.centre)
     channels = build_channels(settings, mailbox, centre, catalog)
+    desk = build_desk(settings, mailbox, centre, catalog, engine.turn, today)
     workers = Workers(
         mailbox,
-        channels.respond(AskEngine(engine)),
+        Responding(channels.respond(AskEngine(engine)), desk),
         load_notices(centre),
         channels={CHANNEL, *channels.names},
         greet=channels.greets,
@@ -171,5 +178,7 @@ def build_services(settings: Settings) -> Services:
         close=close,
         metrics=metrics,
         push=push,
+        notifier=Notifier(mailbox, centre, build_view(settings)),
         channels=channels,
+        desk=desk,
     )

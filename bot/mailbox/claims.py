@@ -176,6 +176,12 @@ def put_back(connection: Connection, now: float, turn: Turn) -> float | None:
     return after
 
 
+def forget_words(connection: Connection, turn: Turn) -> None:
+    """What was said in a turn is kept no longer; that something was said is."""
+    theirs = _i.id.in_([entry.id for entry in turn.entries])
+    connection.execute(update(inbox).where(theirs).values(body={"text": ""}))
+
+
 def hurry(connection: Connection, now: float) -> None:
     """The engine is back: who waited for it is looked at now."""
     waits = (_c.tries > 0) & (_c.due_at > now)

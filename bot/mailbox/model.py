@@ -62,11 +62,13 @@ class Turn:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a turn comes to. ``erase``: forget the person; the replies are still sent."""
+    """What a turn comes to. ``erase``: forget the person; the replies are still sent. ``secret``: what was
+    said was not meant to be kept; its words are deleted with the end of the turn."""
 
     replies: list[Reply]
     understood: dict[str, Any] = field(default_factory=dict)
     erase: bool = False
+    secret: bool = False
 
 
 @dataclass(frozen=True)

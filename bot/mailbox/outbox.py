@@ -180,3 +180,14 @@ def hand_over(connection: Connection, now: float, inbox_id: int) -> list[Reply]:
     if waiting:
         connection.execute(update(outbox).where(_o.id.in_(waiting)).values(state="sent", sent_at=now))
     return [row.reply for row in rows]
+
+
+def bring_along(connection: Connection, now: float, conversation: str, inbox_id: int) -> list[Reply]:
+    """What nobody asked for and nobody has fetched yet (news, a volunteer's words) is told before the answer
+    to this message; in order."""
+    waits = (_o.conversation == conversation) & _o.inbox_id.is_(None) & (_o.state == "waiting")
+    rows = connection.execute(select(_o.id, _o.reply).where(waits).order_by(_o.id)).all()
+    if rows:
+        theirs = update(outbox).where(_o.id.in_([row.id for row in rows]))
+        connection.execute(theirs.values(state="sent", sent_at=now, inbox_id=inbox_id))
+    return [row.reply for row in rows]

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from bot.mailbox.tables import OPEN_INBOX, OPEN_OUTBOX, conversations, inbox, outbox
 from dossiers.clock import VIET_NAM, as_local
 from dossiers.errors import DatabaseError
-from dossiers.models import Handover
+from dossiers.models import Handover, Subscription
 
 TOMBSTONE_SECONDS = 2 * 86_400.0
 ERASED = "erased"
@@ -73,6 +73,8 @@ def erase(
     messages += connection.execute(blank).rowcount
     replies = connection.execute(delete(outbox).where(outbox.c.conversation == conversation)).rowcount
     handovers = connection.execute(delete(Handover).where(Handover.conversation == conversation)).rowcount
+    # The wish to be told of a dossier's changes goes with the conversation that it would be told in.
+    connection.execute(delete(Subscription).where(Subscription.conversation == conversation))
     memories = 0
     if inspect(connection).has_table(_engine.name):
         memories = connection.execute(delete(_engine).where(_engine.c.conversation == conversation)).rowcount
@@ -103,6 +105,7 @@ def purge(connection: Connection, now: float, before: float, pull: frozenset[str
         & c.lease_owner.is_(None)
         & ~exists().where(i.conversation == c.id)
         & ~exists().where(o.conversation == c.id)
+        & ~exists().where(Subscription.conversation == c.id, Subscription.ended_at.is_(None))
     )
     some = select(c.id).where(idle).limit(_BATCH).with_for_update(skip_locked=True)
     people = connection.execute(

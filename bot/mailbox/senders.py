@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from random import uniform
 from types import TracebackType
 from typing import Protocol, Self
@@ -15,15 +15,13 @@ from bot.mailbox.errors import Refused, Retry, SendError
 from bot.mailbox.mailbox import Mailbox
 from bot.mailbox.model import Letter, Reply, Sent
 from bot.mailbox.pace import Limits, Pace
-from dossiers.errors import DatabaseError
+from bot.mailbox.persistence import keep_going, surely
 
 log = logging.getLogger(__name__)
 AT_ONCE = 32
 POLL_SECONDS = 0.5
 SEND_WITHIN = 60.0
 STOP_WITHIN = 6.0
-DATABASE_PAUSE = 0.5
-KEEP_RESULT_SECONDS = 60.0
 GIVE_UP_SECONDS = 24 * 3600.0
 MOST_DOUBTS = 6
 # Seconds to the next attempt: the first one, doubled each time, up to the second.
@@ -61,7 +59,7 @@ class Postman:
         self._stopping = False
 
     async def __aenter__(self) -> Self:
-        self._loop = asyncio.create_task(self._take_letters())
+        self._loop = asyncio.create_task(keep_going(self._take_letters, lambda: self._stopping))
         return self
 
     async def __aexit__(
@@ -79,21 +77,14 @@ class Postman:
         await asyncio.gather(*self._active, return_exceptions=True)
 
     async def _take_letters(self) -> None:
-        channel = self._sender.channel
-        while not self._stopping:
-            free = self._at_once - len(self._active)
-            try:
-                letters = await self._mailbox.letters.claim(channel, free) if free else []
-            except DatabaseError as error:
-                log.error("mailbox: %s", error)
-                await asyncio.sleep(DATABASE_PAUSE)
-                continue
-            for letter in letters:
-                task = asyncio.create_task(self._letter(letter))
-                self._active.add(task)
-                task.add_done_callback(self._done)
-            if not letters or len(self._active) >= self._at_once:
-                await self._alarm.sleep(POLL_SECONDS)
+        free = self._at_once - len(self._active)
+        letters = await self._mailbox.letters.claim(self._sender.channel, free) if free else []
+        for letter in letters:
+            task = asyncio.create_task(self._letter(letter))
+            self._active.add(task)
+            task.add_done_callback(self._done)
+        if not letters or len(self._active) >= self._at_once:
+            await self._alarm.sleep(POLL_SECONDS)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._active.discard(task)
@@ -112,7 +103,7 @@ class Postman:
             await self._again(letter, Retry(f"fault: {type(error).__name__}", in_doubt=True))
         else:
             self._mailbox.core.metrics.letter(letter.channel, "sent")
-            await self._surely(lambda: self._mailbox.letters.sent(letter, done))
+            await surely(lambda: self._mailbox.letters.sent(letter, done))
         finally:
             self._mailbox.letters.let_go(letter)
 
@@ -128,12 +119,12 @@ class Postman:
                 raise Retry("no answer in time", in_doubt=True) from None
             done.append(" ".join(sent.platform_ids))
             if left:
-                await self._surely(lambda: self._mailbox.letters.progress(letter, done))
+                await surely(lambda: self._mailbox.letters.progress(letter, done))
 
     async def _refused(self, letter: Letter, refusal: Refused) -> None:
         if refusal.blocked:
             await self._dead(letter, "blocked")
-            await self._surely(lambda: self._mailbox.people.block(letter.conversation))
+            await surely(lambda: self._mailbox.people.block(letter.conversation))
         elif refusal.permanent:
             await self._dead(letter, refusal.reason)
         else:
@@ -156,25 +147,12 @@ class Postman:
             await self._dead(letter, f"given up: {error.reason}", in_doubt)
             return
         self._mailbox.core.metrics.letter(letter.channel, "in_doubt" if in_doubt else "retry")
-        await self._surely(lambda: self._mailbox.letters.failed(letter, error.reason, after, in_doubt))
+        await surely(lambda: self._mailbox.letters.failed(letter, error.reason, after, in_doubt))
 
     async def _dead(self, letter: Letter, reason: str, in_doubt: bool = False) -> None:
         log.error("letter %d to %s is given up: %s", letter.id, letter.channel, reason)
         self._mailbox.core.metrics.letter(letter.channel, "dead")
-        await self._surely(lambda: self._mailbox.letters.dead(letter, reason[:200], in_doubt))
-
-    async def _surely(self, call: Callable[[], Awaitable[bool]]) -> None:
-        """Tries again while the database is away: what became of the letter is known only here."""
-        give_up = time.monotonic() + KEEP_RESULT_SECONDS
-        while True:
-            try:
-                await call()
-                return
-            except DatabaseError as error:
-                log.error("mailbox: %s", error)
-                if time.monotonic() > give_up:
-                    return
-                await asyncio.sleep(DATABASE_PAUSE)
+        await surely(lambda: self._mailbox.letters.dead(letter, reason[:200], in_doubt))
 
 
 def _pause(bounds: tuple[float, float], attempt: int) -> float:

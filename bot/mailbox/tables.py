@@ -114,6 +114,8 @@ inbox = Table(
     Index("ix_inbox_conversation", "conversation", "id"),
     Index("ix_inbox_open", "conversation", "id", **_only(OPEN_INBOX)),
     Index("ix_inbox_accepted", "accepted_at"),
+    # The number of a message that was erased is never given to another.
+    sqlite_autoincrement=True,
 )
 
 outbox = Table(
@@ -143,6 +145,7 @@ outbox = Table(
     Index("ix_outbox_due", "channel", "next_attempt_at", **_only(OPEN_OUTBOX)),
     Index("ix_outbox_inbox", "inbox_id", **_given("inbox_id")),
     Index("ix_outbox_created", "created_at"),
+    sqlite_autoincrement=True,
 )
 
 # One row a switch; "paused" holds {"message", "since"}.

@@ -58,8 +58,9 @@ class Turns:
         core = self._core
         here = turn.id in core.waiters
 
-        def work(connection: Connection, now: float) -> bool:
+        def work(connection: Connection, now: float) -> tuple[bool, list[Reply]]:
             replies = [] if answer.erase else answer.replies
+            waited: list[Reply] = []
             done = claims.finish(
                 connection,
                 now,
@@ -73,18 +74,23 @@ class Turns:
             )
             if done and turn.silent == "paused":
                 _leave_to_people(connection, turn)
+            if done and answer.secret:
+                claims.forget_words(connection, turn)
+            # While a person answers, the page fetches what they write by itself.
+            if done and here and turn.channel in PULL and state == "answered" and not answer.erase:
+                waited = outbox.bring_along(connection, now, turn.conversation, turn.id)
             if done and answer.erase:
                 privacy.erase(connection, now, turn.conversation, PULL, [turn.id])
                 where = (turn.conversation, turn.channel)
                 outbox.add(connection, now, *where, answer.replies, inbox_id=turn.id, sent=here)
-            return done
+            return done, waited
 
         if answer.erase:
             await asyncio.to_thread(core.files.erase, turn.conversation)
-        done = await core.run(work, durable=not here)
+        done, waited = await core.run(work, durable=not here)
         if done:
             core.metrics.turn(turn.channel, state, reason)
-            self._settled(turn, Outcome(state, answer.replies, answer.understood, reason))
+            self._settled(turn, Outcome(state, [*waited, *answer.replies], answer.understood, reason))
         if answer.erase:
             await asyncio.to_thread(core.ledger.checkpoint)
         return done

@@ -7,12 +7,11 @@ never asked again: an answer in doubt becomes an apology.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Protocol, Self
 
 from bot.errors import AnswerInDoubt, BadRequest, EngineRefused, EngineUnavailable
 from bot.mailbox.claims import LEASE_SECONDS
@@ -20,19 +19,15 @@ from bot.mailbox.core import PULL
 from bot.mailbox.leases import IN_DOUBT
 from bot.mailbox.mailbox import Mailbox
 from bot.mailbox.model import Answer, Turn
+from bot.mailbox.persistence import described, keep_going, surely
 from bot.mailbox.words import Notices
-from dossiers.errors import DatabaseError
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 AT_ONCE = 32
 BEAT_SECONDS = LEASE_SECONDS / 4
 PURGE_SECONDS = 3600.0
 POLL_SECONDS = 0.5
 STOP_WITHIN = 6.0
-DATABASE_PAUSE = 0.5
-# How long the answer to a turn is kept in memory while the database is away.
-KEEP_ANSWER_SECONDS = 60.0
 # With these the engine has not looked at the message: wrong secret, model not loaded yet.
 _NOT_BEGUN = {403: "engine_error", 503: "engine_unavailable"}
 
@@ -73,9 +68,11 @@ class Workers:
         self._active: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
         self._away = self._stopping = False
+        self._beat_at = float("-inf")
 
     async def __aenter__(self) -> Self:
-        self._loops = [asyncio.create_task(self._take_turns()), asyncio.create_task(self._keep_house())]
+        steps = (self._take_turns, self._keep_house, self._purge)
+        self._loops = [asyncio.create_task(keep_going(step, lambda: self._stopping)) for step in steps]
         return self
 
     async def __aexit__(
@@ -83,32 +80,25 @@ class Workers:
     ) -> None:
         """Takes no more; what is in work has a few seconds. What is left then is in doubt, and is settled
         by whoever comes next."""
-        taking, keeping = self._loops
+        taking, *others = self._loops
         self._stopping = True
         self._mailbox.core.inbox_alarm.ring()
         await taking
         if self._active:
             await asyncio.wait(self._active, timeout=STOP_WITHIN)
-        for task in (keeping, *self._active):
+        for task in (*others, *self._active):
             task.cancel()
-        await asyncio.gather(keeping, *self._active, return_exceptions=True)
+        await asyncio.gather(*others, *self._active, return_exceptions=True)
 
     async def _take_turns(self) -> None:
-        alarm = self._mailbox.core.inbox_alarm
-        while not self._stopping:
-            free = self._at_once - len(self._active)
-            try:
-                turns = await self._mailbox.turns.claim(free, self._channels) if free else []
-            except DatabaseError as error:
-                log.error("mailbox: %s", error)
-                await asyncio.sleep(DATABASE_PAUSE)
-                continue
-            for turn in turns:
-                task = asyncio.create_task(self._turn(turn))
-                self._active.add(task)
-                task.add_done_callback(self._done)
-            if not turns or len(self._active) >= self._at_once:
-                await alarm.sleep(POLL_SECONDS)
+        free = self._at_once - len(self._active)
+        turns = await self._mailbox.turns.claim(free, self._channels) if free else []
+        for turn in turns:
+            task = asyncio.create_task(self._turn(turn))
+            self._active.add(task)
+            task.add_done_callback(self._done)
+        if not turns or len(self._active) >= self._at_once:
+            await self._mailbox.core.inbox_alarm.sleep(POLL_SECONDS)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._active.discard(task)
@@ -143,13 +133,13 @@ class Workers:
         except BadRequest:
             await self._explain(turn, "old_button")
         except Exception as error:  # a fault of ours must not leave anybody without an answer
-            log.error("turn %d: %s at %s", turn.id, type(error).__name__, _place(error))
+            log.error("turn %d: %s", turn.id, described(error))
             await self._apologise(turn, "engine_error")
         else:
             await self._end(turn, "answered", answer)
             if self._away:
                 self._away = False
-                await self._surely(self._mailbox.turns.hurry)
+                await surely(self._mailbox.turns.hurry)
 
     async def _keep(self, turn: Turn) -> None:
         """Somebody else answers: the person is told if they would wait in vain."""
@@ -168,7 +158,7 @@ class Workers:
             # Whoever asked is told now, and will not be answered later behind their back.
             await self._end(turn, "recorded", Answer([]), reason=reason)
         else:
-            await self._surely(lambda: self._mailbox.turns.put_back(turn))
+            await surely(lambda: self._mailbox.turns.put_back(turn))
 
     async def _apologise(self, turn: Turn, reason: str) -> None:
         replies = [] if turn.channel in PULL else [self._notices[reason]]
@@ -183,42 +173,19 @@ class Workers:
     async def _end(self, turn: Turn, state: str, answer: Answer, reason: str | None = None) -> None:
         notice = self._notices["first_contact"] if self._greet(turn.channel) else None
         finish = self._mailbox.turns.finish
-        if not await self._surely(lambda: finish(turn, state, answer, reason=reason, notice=notice)):
+        if not await surely(lambda: finish(turn, state, answer, reason=reason, notice=notice)):
             log.error("turn %d: its lease was lost, its answer is dropped", turn.id)
 
-    async def _surely(self, call: Callable[[], Awaitable[T]]) -> T | None:
-        """Tries again while the database is away: the answer exists only here."""
-        give_up = time.monotonic() + KEEP_ANSWER_SECONDS
-        while True:
-            try:
-                return await call()
-            except DatabaseError as error:
-                log.error("mailbox: %s", error)
-                if time.monotonic() > give_up:
-                    return None
-                await asyncio.sleep(DATABASE_PAUSE)
-
     async def _keep_house(self) -> None:
-        beat_at, purge_at = float("-inf"), time.monotonic()
-        while True:
-            # A process that was cut off itself does not take others for dead.
-            sure = time.monotonic() - beat_at < LEASE_SECONDS
-            with contextlib.suppress(DatabaseError):
-                turns, letters = await self._mailbox.turns.keep_alive(
-                    self._notices[IN_DOUBT] if sure else None
-                )
-                beat_at = time.monotonic()
-                if turns or letters:
-                    log.warning("left by a process that ended: %d turns, %d letters in doubt", turns, letters)
-                if self._keeps_days is not None and beat_at >= purge_at:
-                    purge_at = beat_at + PURGE_SECONDS
-                    await self._mailbox.people.purge(self._keeps_days)
-            await asyncio.sleep(BEAT_SECONDS)
+        # A process that was cut off itself does not take others for dead.
+        sure = time.monotonic() - self._beat_at < LEASE_SECONDS
+        turns, letters = await self._mailbox.turns.keep_alive(self._notices[IN_DOUBT] if sure else None)
+        self._beat_at = time.monotonic()
+        if turns or letters:
+            log.warning("left by a process that ended: %d turns, %d letters in doubt", turns, letters)
+        await asyncio.sleep(BEAT_SECONDS)
 
-
-def _place(error: Exception) -> str:
-    """Where an error came from, without what it says: that may hold what a person wrote."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return "?" if trace is None else f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+    async def _purge(self) -> None:
+        if self._keeps_days is not None:
+            await self._mailbox.people.purge(self._keeps_days)
+        await asyncio.sleep(PURGE_SECONDS)

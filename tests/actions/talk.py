@@ -28,6 +28,11 @@ ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 21)
 REPLY_KEYS = {"kind", "text", "buttons", "links", "procedure", "procedure_code", "aspects", "sources"}
 KINDS = {"answer", "choice", "question", "dossier", "handover", "smalltalk", "notice", "unknown"}
+# Each form: the slot that it asks for, and what its rule runs when it has ended.
+FORMS = {
+    "case_form": ("case_answer", "action_case_checklist"),
+    "proof_form": ("proof", "action_dossier_more"),
+}
 
 
 @cache
@@ -90,7 +95,8 @@ def reads_well(text: str) -> bool:
 
 @dataclass
 class Talk:
-    """One conversation; ``replies`` are those of the last turn, ``understood`` what went beside them."""
+    """One conversation; ``replies`` are those of the last turn, ``understood`` and ``effects`` what went
+    beside them."""
 
     conversation: str = field(default_factory=lambda: f"web:{uuid4().hex}")
     slots: dict[str, Any] = field(
@@ -100,6 +106,7 @@ class Talk:
     loop: str | None = None
     replies: list[dict[str, Any]] = field(default_factory=list)
     understood: dict[str, Any] = field(default_factory=dict)
+    effects: list[str | None] = field(default_factory=list)
 
     def say(
         self, text: str, intent: str, *aspects: str, also: tuple[str, ...] = (), confidence: float = 0.97
@@ -140,7 +147,7 @@ class Talk:
         return "\n\n".join(reply["text"] for reply in self.replies)
 
     def _turn(self, text: str, intent: str, confidence: float, entities: list[dict]) -> dict[str, Any]:
-        self.replies, self.understood = [], {}
+        self.replies, self.understood, self.effects = [], {}, []
         message = {"text": text, "intent": {"name": intent, "confidence": confidence}, "entities": entities}
         self._message = message
         self.events.append({"event": "user", "parse_data": message, "text": text})
@@ -154,8 +161,8 @@ class Talk:
 
     def _run(self, name: str) -> None:
         for event in self._call(name):
-            if event["event"] == "followup" and event["name"] == "case_form":
-                self.loop = "case_form"
+            if event["event"] == "followup" and event["name"] in FORMS:
+                self.loop = event["name"]
                 self._form()
             elif event["event"] == "followup":
                 self._run(event["name"])
@@ -165,16 +172,20 @@ class Talk:
 
         It rejects only a message that comes while its question is open.
         """
-        set_now = {e["name"]: e["value"] for e in self._call("validate_case_form") if e["event"] == "slot"}
+        slot, then = FORMS[self.loop]
+        set_now = {e["name"]: e["value"] for e in self._call(f"validate_{self.loop}") if e["event"] == "slot"}
         if rejects and set(set_now) <= {"requested_slot"} and self.slots["requested_slot"]:
             return False
         if set_now.get("requested_slot", "") is None:
             self.loop = None
-            self._run("action_case_checklist")
-        else:
-            self.slots["requested_slot"] = "case_answer"
-            self._asked = True
-            self._run("action_ask_case_answer")
+            self._run(then)
+            return True
+        self.slots["requested_slot"] = slot
+        self._asked = True
+        form = self.loop
+        self._run(f"action_ask_{slot}")
+        if form and self.loop is None:
+            self._run(then)
         return True
 
     def _call(self, name: str) -> list[dict[str, Any]]:
@@ -197,6 +208,7 @@ class Talk:
             filled = {"buttons": [], "links": [], "procedure": None, "procedure_code": None}
             sent = {**filled, "aspects": [], "sources": [], **domain()["responses"][response][0]["custom"]}
         self.understood |= sent.pop("understood", {})
+        self.effects.append(sent.pop("effect", None))
         check(sent)
         self.replies.append(sent)
 

@@ -11,6 +11,7 @@ from jinja2 import UndefinedError
 from actions.bootstrap import Services
 from actions.texts import Texts, amount, clock, day, dong, lower_first
 from actions.turn import ASPECTS
+from dossiers.proof import Proven
 from procedures_catalog import Catalog
 from procedures_catalog.model import Duration, Fee
 from tests.actions.talk import ROOT, reads_well
@@ -49,6 +50,8 @@ def values(s: Services, catalog: Catalog) -> dict[str, object]:
         "cases": [["Chưa kết hôn"], ["Có", "Không rõ"]],
         "intervals": [(time(7, 30), time(11, 30))], "days": ["Thứ Hai: nghỉ"],
         "fee": fee, "duration": duration,
+        "codes": ["H99.01-261008-0975"], "kinds": ["phone", "personal_number"], "held": True,
+        "proven": Proven("H99.01-261008-0975", 5, True, None, "T*** M***", "Tư pháp", "Tờ khai", "Bận", True),
     }  # fmt: skip
 
 

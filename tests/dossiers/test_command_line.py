@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
@@ -118,3 +120,29 @@ def test_imports_and_reports_that_cannot_be_done(staff: Staff, tmp_path: Path) -
 def test_a_report_of_nothing(staff: Staff) -> None:
     assert staff.json("report")["received"] == 0
     assert "Tiếp nhận" in staff.call("report")
+
+
+def test_a_report_as_a_file_of_each_kind(staff: Staff, tmp_path: Path) -> None:
+    staff.call("seed")
+    as_json = staff.json("report")
+    assert json.loads(staff.call("report", "--format", "json")) == as_json
+    assert json.loads(_written(staff, tmp_path / "r.json").decode()) == as_json
+    assert _written(staff, tmp_path / "r.csv").startswith(b"\xef\xbb\xbf")
+    book = openpyxl.load_workbook(io.BytesIO(_written(staff, tmp_path / "r.xlsx")))
+    assert book.worksheets[0]["B3"].value == as_json["received"]
+    text = _written(staff, tmp_path / "r.txt", "--format", "text").decode()
+    assert "Tiếp nhận" in text and as_json["late_causes"][0]["cause"] in text
+    assert _written(staff, tmp_path / "r", "--format", "csv") == _written(staff, tmp_path / "r.csv")
+    waiting = staff.call("report").partition("theo số ngày")[2]
+    assert "61" not in waiting.partition("Nguyên nhân")[0] and "Trên 60 ngày" in waiting
+
+
+def _written(staff: Staff, path: Path, *more: str) -> bytes:
+    staff.call("report", "--output", str(path), *more)
+    return path.read_bytes()
+
+
+def test_reports_that_cannot_be_written(staff: Staff, tmp_path: Path) -> None:
+    assert "contradict" in staff.call("report", "--json", "--format", "csv", status=2)
+    assert "--format" in staff.call("report", "--format", "docx", status=2)
+    assert "nowhere" in staff.call("report", "--output", str(tmp_path / "nowhere" / "r.csv"), status=1)

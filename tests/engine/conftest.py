@@ -6,7 +6,9 @@ Where Rasa is missing (``.venv``, a plain ``pytest``) nothing here can be import
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -23,3 +25,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             "tests/engine is left out here: it runs where Rasa is, .venv-engine/bin/pytest tests/engine"
         )
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small model, made by our trainer."""
+    from tests.engine.project import train, write_project
+
+    return train(write_project(tmp_path_factory.mktemp("project") / "dialogue"))
+
+
+@pytest.fixture(scope="session")
+def engine(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    """The launcher serving that model, with actions beside it."""
+    from tests.engine.project import Actions, Engine
+
+    actions = Actions()
+    running = Engine(model, actions, tmp_path_factory.mktemp("engine")).start()
+    yield running
+    running.stop()
+    actions.stop()

@@ -103,8 +103,9 @@ def shared_rig(
 @pytest.fixture
 def desk(make_services: Callable[..., Services], steady_engine: FakeEngine, tmp_path: Path) -> Iterator[Desk]:
     """A desk that nobody uses."""
-    mailbox = Mailbox(f"sqlite:///{tmp_path}/unused.db", tmp_path)
-    yield desk_of(make_services(steady_engine.url), mailbox, tmp_path)
+    url = f"sqlite:///{tmp_path}/unused.db"
+    mailbox = Mailbox(url, tmp_path)
+    yield desk_of(make_services(steady_engine.url), mailbox, url, tmp_path)
     mailbox.core.ledger.close()
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
+import time
 from datetime import datetime
 from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from bot.desk.tables import cases, conversations, handovers, people, sessions
+from bot.desk.tables import cases, conversations, handovers, people, questions, sessions
 from dossiers.clock import VIET_NAM, as_local
+from vietnamese import normalize
 
 _numbers = count(1)
 
@@ -78,3 +80,10 @@ def add_person(
         row = {"token": secrets.token_hex(32), "person_id": number, "csrf": "x", "created_at": seen_at}
         connection.execute(insert(sessions).values({**row, "seen_at": seen_at}))
     return number
+
+
+def add_question(connection: Connection, text: str, why: str = "unknown", **values: Any) -> int:
+    """A question that waits to be labelled."""
+    row = {"text": text, "plain": normalize(text), "why": why, "channel": "web", "asked_at": time.time()}
+    row |= {"understood": {}, "state": "waiting", **values}
+    return connection.execute(insert(questions).values(row).returning(questions.c.id)).scalar_one()

@@ -15,9 +15,7 @@ from starlette.applications import Starlette
 
 from bot.channels.words import load_words
 from bot.desk.desk import HERE, Desk
-from bot.desk.house import keeping_house
 from bot.desk.responding import Responding
-from bot.desk.routes import desk_routes
 from bot.desk.store import Store
 from bot.gateway.app import create_app
 from bot.gateway.services import Services
@@ -28,25 +26,32 @@ from tests.bot.desk.assistant import Assistant
 from tests.bot.running import wait_until
 
 
-def desk_of(services: Services, mailbox: Mailbox, folder: Path, **options: object) -> Desk:
+def desk_of(services: Services, mailbox: Mailbox, url: str, folder: Path, **options: object) -> Desk:
     """A desk of the test's own, with a centre's folder that may be written."""
     shutil.copy(ROOT / "centre.yml", folder / "centre.yml")
     words = load_words(services.centre, HERE / "words.yml")
-    given = {"centre_file": folder / "centre.yml", "words": words, "ask": services.engine.turn, **options}
-    return Desk(store=Store(mailbox), centre=services.centre, catalog=services.catalog, **given)
+    given = {
+        "centre": services.centre,
+        "centre_file": folder / "centre.yml",
+        "words": words,
+        "ask": services.engine.turn,
+        "today": services.today,
+        **options,
+    }
+    return Desk(store=Store(mailbox), database=url, catalog=services.catalog, **given)
 
 
 def app_of(services: Services, url: str, folder: Path, **options: object) -> Starlette:
     mailbox = Mailbox(url, folder, rhythm=Rhythm(0, 0))
-    desk = desk_of(services, mailbox, folder, **options)
+    desk = desk_of(services, mailbox, url, folder, **options)
     workers = Workers(mailbox, Responding(Assistant(mailbox), desk), load_notices(services.centre))
-    app = create_app(replace(services, mailbox=mailbox, workers=workers, turns=Turns(mailbox)))
-    app.router.routes[0:0] = desk_routes(desk)
+    own = {"mailbox": mailbox, "workers": workers, "turns": Turns(mailbox), "desk": desk}
+    app = create_app(replace(services, **own))
     inner = app.router.lifespan_context
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with keeping_house(desk), inner(app):
+        async with inner(app):
             yield
         await mailbox.close()
 

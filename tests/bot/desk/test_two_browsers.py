@@ -117,7 +117,7 @@ def test_from_asking_for_a_person_to_a_rated_close(
     desk.get_by_role("textbox", name="Ghi chú").fill("bác nghe kém, gọi to")
     desk.get_by_role("button", name="Lưu ghi chú").click()
     expect(desk.locator(".line.note")).to_contain_text("bác nghe kém")
-    desk.get_by_role("button", name="Thêm").click()
+    desk.get_by_role("button", name="Chuyển, đóng").click()
     desk.get_by_role("button", name="Đã trả lời xong").click()
     expect(desk.locator(".empty")).to_be_visible()
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,15 @@ def test_gateways_that_start_at_once_do_not_collide(url: str) -> None:
     gateways = [subprocess.Popen(start, cwd=ROOT, stderr=subprocess.PIPE) for _ in range(3)]
     faults = [gateway.communicate(timeout=120)[1].decode() for gateway in gateways]
     assert [gateway.returncode for gateway in gateways] == [0, 0, 0], faults
+
+
+def test_threads_that_open_databases_of_their_own_do_not_collide(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        opened = list(pool.map(lambda n: open_engine(f"sqlite:///{tmp_path}/{n}.db"), range(6)))
+    for engine in opened:
+        with engine.connect() as connection:
+            assert inspect(connection).has_table("inbox")
+        engine.dispose()
 
 
 def test_a_database_of_a_newer_program_is_refused_in_words(url: str, tmp_path: Path) -> None:

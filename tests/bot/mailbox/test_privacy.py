@@ -146,6 +146,23 @@ def test_a_late_delivery_of_an_erased_message_is_still_known(url: str, tmp_path:
     assert rows(url, conversations) == []
 
 
+def test_the_number_of_an_erased_reply_is_never_given_to_another(url: str, tmp_path: Path) -> None:
+    async def run() -> None:
+        mailbox = open_mailbox(url, tmp_path)
+        await talk(mailbox, "zalo:a", "một")
+        (erased,) = await mailbox.letters.claim("zalo", 5)
+        await mailbox.people.erase("zalo:a")
+        await talk(mailbox, "zalo:b", "hai")
+        (letter,) = await mailbox.letters.claim("zalo", 5)
+        # Its sending ends only now: nothing of another's is marked as sent.
+        assert not await mailbox.letters.sent(erased, ["x"])
+        assert await mailbox.letters.sent(letter, ["y"])
+        await mailbox.close()
+
+    asyncio.run(run())
+    assert [row.platform_ids for row in outbox_rows(url)] == [["y"]]
+
+
 def test_erasing_waits_for_the_turn_in_work(url: str, tmp_path: Path) -> None:
     answerer = Answerer()
     answerer.takes = 0.5

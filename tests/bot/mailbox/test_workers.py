@@ -336,3 +336,28 @@ def test_who_is_said_to_is_shown_by_kind() -> None:
     assert (turn.id, turn.kind, said(turn)) == (2, "text", "0\n1\n2")
     tapped = Turn("zalo:a", "zalo", (Entry(7, "payload", {"payload": "ask"}, 0),), "t")
     assert (tapped.id, tapped.kind, said(tapped)) == (7, "payload", "ask")
+
+
+def test_a_fault_of_ours_does_not_end_the_loops(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    url, answerer, platform = f"sqlite:///{tmp_path}/m.db", Answerer(), Platform()
+
+    async def run() -> None:
+        mailbox = open_mailbox(url, tmp_path)
+        claim, letters = mailbox.turns.claim, mailbox.letters.claim
+        faults = [ZeroDivisionError("secret"), KeyError("secret")]
+
+        async def faulty(*args):  # type: ignore[no-untyped-def]
+            if faults:
+                raise faults.pop()
+            return await (letters if args[0] == "zalo" else claim)(*args)
+
+        mailbox.turns.claim = mailbox.letters.claim = faulty  # type: ignore[method-assign]
+        async with Workers(mailbox, answerer, notices(), greet=ungreeted), Postman(mailbox, platform):
+            await say(mailbox, "zalo:a", "một")
+            await until(lambda: platform.got)
+        await mailbox.close()
+
+    asyncio.run(run())
+    assert platform.got == [("zalo:a", "một")]
+    assert "ZeroDivisionError at " in caplog.text
+    assert "secret" not in caplog.text

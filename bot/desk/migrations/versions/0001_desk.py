@@ -99,7 +99,7 @@ def _cases() -> None:
         sa.Column("closed_at", sa.Double),
         sa.Column("close_reason", sa.String(30)),
         sa.Column("contact", sa.String(40)),
-        sa.Column("asked_rating_at", sa.Double),
+        sa.Column("asked", sa.Boolean, nullable=False, server_default=sa.false()),
     )
     op.create_index("ix_desk_cases_state", "desk_cases", ["state", "opened_at"])
     op.create_index("ix_desk_cases_conversation", "desk_cases", ["conversation", "id"])
@@ -163,6 +163,16 @@ def _learning() -> None:
     op.create_index("ix_desk_ratings_at", "desk_ratings", ["at"])
     op.create_index("ix_desk_ratings_case", "desk_ratings", ["case_id"])
     op.create_index("ix_desk_ratings_conversation", "desk_ratings", ["conversation", "at"])
+    op.create_table(
+        "desk_asked",
+        sa.Column(
+            "conversation",
+            sa.String(160),
+            sa.ForeignKey("conversations.id", ondelete="CASCADE"),
+            primary_key=True,
+        ),
+        sa.Column("at", sa.Double, nullable=False),
+    )
     op.create_table(
         "desk_feedback",
         _request(),

@@ -4,6 +4,7 @@ import { element } from "../js/text.js";
 import { get, post } from "./call.js";
 import { openDraft } from "./draft.js";
 import { renderLines } from "./lines.js";
+import { rowButton } from "./pick.js";
 import { typed } from "./typed.js";
 import { clock, say, told, words } from "./words.js";
 
@@ -189,21 +190,13 @@ at("open-draft").addEventListener("click", () => {
 });
 
 const [phrases, note, moves] = ["phrases", "note", "moves"].map(at);
-for (const phrase of told.phrases) {
-  const item = element("li");
-  const button = element("button", "row-button");
-  button.type = "button";
-  button.append(element("strong", "", phrase.title), element("span", "small", phrase.text));
-  button.addEventListener("click", () => {
-    answer.value = answer.value.trim() ? `${answer.value.trim()} ${phrase.text}` : phrase.text;
-    phrases.close();
-    grow();
-    keep();
-    answer.focus();
-  });
-  item.append(button);
-  phrases.querySelector("ul").append(item);
-}
+phrases.querySelector("ul").append(...told.phrases.map((phrase) => rowButton(phrase.title, phrase.text, () => {
+  answer.value = answer.value.trim() ? `${answer.value.trim()} ${phrase.text}` : phrase.text;
+  phrases.close();
+  grow();
+  keep();
+  answer.focus();
+})));
 at("open-phrases").addEventListener("click", () => phrases.showModal());
 at("open-note").addEventListener("click", () => note.showModal());
 at("keep-note").addEventListener("click", async () => {
@@ -213,16 +206,6 @@ at("keep-note").addEventListener("click", async () => {
   note.close();
   refresh();
 });
-
-function row(title, detail, onTap) {
-  const item = element("li");
-  const button = element("button", "row-button");
-  button.type = "button";
-  button.append(element("strong", "", title), element("span", "small", detail));
-  button.addEventListener("click", onTap);
-  item.append(button);
-  return item;
-}
 
 async function move(name_, body) {
   const where = at("moves-told");
@@ -235,14 +218,14 @@ async function move(name_, body) {
 more.addEventListener("click", async () => {
   at("moves-told").hidden = true;
   at("reasons").replaceChildren(
-    ...Object.entries(told.close_reasons).map(([key, title]) => row(title, "", () => move("close", { reason: key }))),
+    ...Object.entries(told.close_reasons).map(([key, title]) => rowButton(title, "", () => move("close", { reason: key }))),
   );
   at("colleagues").replaceChildren();
   moves.showModal();
   const { data } = await get("/desk/api/colleagues");
   const people = data?.people ?? [];
   at("colleagues").replaceChildren(
-    ...(people.length ? people.map((p) => row(p.name, p.here ? words.here : words.away, () => move("pass", { to: p.id })))
+    ...(people.length ? people.map((p) => rowButton(p.name, p.here ? words.here : words.away, () => move("pass", { to: p.id })))
       : [element("li", "small pad", words.nobody_else)]),
   );
 });

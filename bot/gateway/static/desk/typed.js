@@ -32,9 +32,9 @@ export const typed = {
 // What one person typed is not for the next one who signs in on this phone.
 export function forgetAll(owner) {
   try {
-    if (localStorage.getItem("desk.owner") === owner) return;
+    if (owner !== null && localStorage.getItem("desk.owner") === owner) return;
     for (const key of Object.keys(localStorage)) if (key.startsWith("desk.")) localStorage.removeItem(key);
-    if (owner) localStorage.setItem("desk.owner", owner);
+    if (owner !== null) localStorage.setItem("desk.owner", owner);
   } catch {
     // Nothing was kept then.
   }

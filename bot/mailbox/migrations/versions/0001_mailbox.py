@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("understood", sa.Text),
         sa.Column("repeats", sa.Integer, nullable=False),
         sa.UniqueConstraint("channel", "platform_message_id", name="uq_inbox_platform_message"),
+        sqlite_autoincrement=True,
     )
     _index("ix_inbox_conversation", "inbox", ["conversation", "id"])
     _index("ix_inbox_open", "inbox", ["conversation", "id"], _OPEN_INBOX)
@@ -79,6 +80,7 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.Double),
         sa.Column("sent_at", sa.Double),
         sa.Column("platform_ids", sa.Text, nullable=False),
+        sqlite_autoincrement=True,
     )
     _index("ix_outbox_conversation", "outbox", ["conversation", "id"])
     _index("ix_outbox_open", "outbox", ["conversation", "id"], _OPEN_OUTBOX)

@@ -1,0 +1,95 @@
+"""``/quay``, the counter: a procedure, the citizen's case, and their own checklist on paper or phone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import quote, urlencode, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from bot.channels.answering import deep_link
+from bot.desk.accounts import Visit
+from bot.desk.desk import HERE
+from bot.desk.door import Door
+from bot.desk.errors import Refusal
+from bot.desk.links import base_address, matrix
+from bot.gateway.checklist import checklist
+from procedures_catalog import Procedure
+
+WORKER = HERE / "templates" / "quay-worker.js"
+_TELEGRAM, _ZALO = ("t.me", "telegram.me"), ("zalo.me",)
+
+
+class Counter:
+    """The handlers; see the module."""
+
+    def __init__(self, door: Door) -> None:
+        self._door, self._desk = door, door.desk
+
+    async def page(self, request: Request, visit: Visit) -> Response:
+        told = {"me": visit.person.id, "words": self._desk.words["quay"]}
+        return self._door.page(request, "quay.html", visit, told=told)
+
+    async def worker(self, request: Request) -> Response:
+        """The script that keeps the page for a lost connection."""
+        headers = {"Service-Worker-Allowed": "/quay", "Cache-Control": "no-cache"}
+        return FileResponse(WORKER, media_type="text/javascript", headers=headers)
+
+    async def checklist(self, request: Request, visit: Visit) -> Response:
+        """The checklist for the cases that the query names: ``{"id", "name", "answers", "open",
+        "html", "links": [{"title", "url", "hint", "qr"}]}``; ``html`` is our own template."""
+        procedure = await run_in_threadpool(self._procedure, request.path_params["id"])
+        day = self._desk.today()
+        made = checklist(procedure, request.query_params, day)
+        html = self._desk.templates.get_template("quay_list.html").render(
+            p=procedure,
+            list=made,
+            # The questions are the page's own; here is only what follows from the answers.
+            papers=replace(made, questions=[]),
+            forms={form.id: form for form in procedure.forms},
+            day=day,
+        )
+        links = await run_in_threadpool(self._links, request, procedure, made.answers)
+        open_ones = [case.id for case in made.questions if case.id not in made.answers]
+        return JSONResponse(
+            {
+                "id": procedure.id,
+                "name": procedure.name,
+                "answers": made.answers,
+                "open": open_ones,
+                "html": html,
+                "links": links,
+            }
+        )
+
+    def _procedure(self, key: str) -> Procedure:
+        catalog = self._desk.catalog.current()
+        entry = catalog.find(key)
+        if entry is None:
+            raise Refusal(404, "unknown_procedure")
+        return catalog.current(entry, self._desk.today())
+
+    def _links(self, request: Request, procedure: Procedure, answers: dict[str, str]) -> list[dict]:
+        """Where this checklist can be opened on the citizen's own phone."""
+        base, words = base_address(request, self._desk.public_url), self._desk.words
+        query = f"?{urlencode(answers)}" if answers else ""
+        found = [
+            ("page", f"{base}/thu-tuc/{quote(procedure.id)}{query}#giay-to"),
+            ("chat", f"{base}/?thu-tuc={quote(procedure.id)}"),
+        ]
+        for link in self._desk.centre.links:
+            host = urlsplit(link.url).hostname or ""
+            if host in _TELEGRAM:
+                found.append(("telegram", f"{link.url.partition('?')[0]}?start={deep_link(procedure.id)}"))
+            elif host in _ZALO:
+                found.append(("zalo", link.url))
+        return [
+            {
+                "url": url,
+                "qr": matrix(url),
+                **{key: words[f"quay_links.{kind}"][key] for key in ("title", "hint")},
+            }
+            for kind, url in found
+        ]

@@ -1,0 +1,69 @@
+"""How it was, from 1 to 5, and why not better; nobody is asked twice in a row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.desk.questions import keep_disliked
+from bot.desk.redact import redacted
+from bot.desk.tables import asked, cases, conversations, ratings
+from bot.mailbox.tables import outbox
+
+NOT_AGAIN_SECONDS = 86_400.0
+# A rating so long after a close is about a person's help, else about the assistant's.
+RATED_WITHIN = 7 * 86_400.0
+REASON_WITHIN = 600.0
+ANSWERED_WITHIN = 1800.0
+LOW = 2
+LONGEST_REASON = 500
+
+_c, _r, _o = cases.c, ratings.c, outbox.c
+
+
+def may_ask(connection: Connection, now: float, conversation: str) -> bool:
+    """Whether to ask now; then it counts as asked."""
+    known = select(conversations.c.id).where(conversations.c.id == conversation)
+    if connection.scalar(known) is None:
+        return False
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    new = dialect.insert(asked).values(conversation=conversation, at=now)
+    # In one statement: of two who would ask at the same moment, one does.
+    again = new.on_conflict_do_update(
+        index_elements=["conversation"], set_={"at": now}, where=asked.c.at < now - NOT_AGAIN_SECONDS
+    )
+    return connection.scalar(again.returning(asked.c.conversation)) is not None
+
+
+def answered_lately(connection: Connection, now: float, conversation: str) -> bool:
+    """Whether the assistant has answered something here that one can have an opinion of."""
+    lately = (_o.conversation == conversation) & (_o.created_at > now - ANSWERED_WITHIN)
+    rows = connection.scalars(select(_o.reply).where(lately).order_by(_o.id.desc()).limit(20))
+    return any(reply["kind"] in ("answer", "dossier") for reply in rows)
+
+
+def rate(connection: Connection, now: float, conversation: str, channel: str, stars: str) -> None:
+    """Keeps a rating: of the person who helped last, if that has none yet, else of the assistant."""
+    if stars not in ("1", "2", "3", "4", "5"):
+        return
+    unrated = ~select(_r.id).where(_r.case_id == _c.id).exists()
+    closed = (_c.conversation == conversation) & (_c.closed_at > now - RATED_WITHIN) & _c.asked
+    case = connection.scalar(select(_c.id).where(closed, unrated).order_by(_c.id.desc()).limit(1))
+    known = connection.scalar(select(conversations.c.id).where(conversations.c.id == conversation))
+    row = {"at": now, "channel": channel, "stars": int(stars), "case_id": case, "conversation": known}
+    connection.execute(insert(ratings).values(row | {"about": "answer" if case is None else "person"}))
+    if int(stars) <= LOW and case is None and known is not None:
+        keep_disliked(connection, now, conversation)
+
+
+def keep_reason(connection: Connection, now: float, conversation: str, text: str) -> bool:
+    """What somebody writes right after a low rating is its reason; False when nobody rated."""
+    low = (_r.conversation == conversation) & (_r.stars <= LOW) & (_r.at > now - REASON_WITHIN)
+    number = connection.scalar(select(_r.id).where(low, _r.reason.is_(None)).order_by(_r.id.desc()).limit(1))
+    if number is None:
+        return False
+    reason = redacted(text)[:LONGEST_REASON]
+    connection.execute(update(ratings).where(_r.id == number).values(reason=reason))
+    return True

@@ -1,0 +1,93 @@
+// Complaints, praise, proposals: what they are about, and a lead's answer.
+
+import { element } from "../js/text.js";
+import { get, post } from "./call.js";
+
+const told = JSON.parse(document.querySelector("main").dataset.desk);
+const { words } = told;
+const at = (id) => document.getElementById(id);
+const [rows, complaint] = ["rows", "told"].map(at);
+const tabs = [...document.querySelectorAll(".tabs button")];
+const WHEN = new Intl.DateTimeFormat("vi-VN", { dateStyle: "short", timeStyle: "short", timeZone: "Asia/Ho_Chi_Minh" });
+let state = "new";
+
+function tell(text) {
+  complaint.textContent = text ?? "";
+  complaint.hidden = !text;
+}
+
+function fill(key, facts) {
+  return words[key].replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
+}
+
+async function change(path, body) {
+  const { error } = await post(`/desk/api/feedback/${path}`, body, told.csrf);
+  tell(error?.message);
+  if (!error) show();
+}
+
+function answering(row) {
+  const form = element("form", "fields");
+  const name = `answer-${row.id}`;
+  const label = element("label", "", row.reachable ? words.answer : words.unreachable);
+  const box = element("textarea");
+  box.id = label.htmlFor = name;
+  box.rows = 3;
+  box.maxLength = 4000;
+  box.hidden = !row.reachable;
+  const send = element("button", "", row.reachable ? words.send : words.settle);
+  form.append(label, box, send);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (row.reachable && !box.value.trim()) box.focus();
+    else change(`${row.id}/answer`, { text: box.value });
+  });
+  if (row.reachable) {
+    const settle = element("button", "quiet", words.settle);
+    settle.type = "button";
+    settle.addEventListener("click", () => change(`${row.id}/answer`, { text: "" }));
+    form.append(settle);
+  }
+  return form;
+}
+
+function card(row) {
+  const item = element("li", "card");
+  const head = element("p", "head");
+  head.append(
+    element("span", "channel", told.kinds[row.kind] ?? row.kind),
+    element("span", "small", fill("head", { number: row.id, when: WHEN.format(row.at * 1000), way: told.channels[row.channel] ?? row.channel })),
+  );
+  const text = element("p", "said asked", row.text);
+  text.dir = "auto";
+  item.append(head, text);
+  if (state === "new") {
+    const select = element("select");
+    select.setAttribute("aria-label", words.category);
+    select.append(new Option(words.category, ""), ...Object.entries(told.categories).map(([key, title]) => new Option(title, key)));
+    select.value = row.category ?? "";
+    select.addEventListener("change", () => select.value && change(`${row.id}/sort`, { category: select.value }));
+    item.append(select, answering(row));
+  } else {
+    const by = fill("answered", { name: row.answered_by, when: WHEN.format(row.answered_at * 1000) });
+    item.append(element("p", "small", [told.categories[row.category], by].filter(Boolean).join(" · ")));
+  }
+  return item;
+}
+
+async function show() {
+  for (const tab of tabs) tab.setAttribute("aria-pressed", String(tab.dataset.state === state));
+  const { data, error, status } = await get(`/desk/api/feedback?state=${state}`);
+  if (status === 401) location.href = "/desk/vao?toi=/desk/phan-anh";
+  if (error) tell(error.message);
+  if (data) rows.replaceChildren(...(data.rows.length ? data.rows.map(card) : [element("li", "empty", words.empty)]));
+}
+
+for (const tab of tabs) {
+  tab.addEventListener("click", () => {
+    state = tab.dataset.state;
+    tell();
+    show();
+  });
+}
+show();

@@ -1,0 +1,219 @@
+"""Dossiers: their state by code alone, and never a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from actions import tracking
+from actions.bootstrap import Services
+from actions.tracking import status_reply
+from dossiers import find_codes, lookup, open_database
+from dossiers.models import Applicant, Dossier
+from tests.actions.conftest import NUMBER_OF_DOSSIERS
+from tests.actions.talk import Talk, check
+
+UNKNOWN = "H99.10.01.05-261021-9999"
+
+
+@pytest.fixture(scope="module")
+def dossiers(s: Services) -> list[Dossier]:
+    with s.database.read() as session:
+        rows = list(session.scalars(select(Dossier)))
+        assert len(rows) == NUMBER_OF_DOSSIERS
+        for row in rows:
+            assert row.applicant
+        return rows
+
+
+def of_kind(dossiers: list[Dossier], s: Services, fits) -> str:
+    """The code of a sample dossier whose public state fits."""
+    with s.database.read() as session:
+        for dossier in dossiers:
+            if fits(lookup(session, dossier.code, s.now, s.calendar, s.centre.dossiers.stale_after_days)):
+                return dossier.code
+    raise AssertionError("no sample fits")
+
+
+def personal(applicant: Applicant) -> list[str]:
+    return [applicant.name, applicant.phone, applicant.personal_number, applicant.address]
+
+
+def test_no_dossier_tells_anything_about_its_person(dossiers: list[Dossier], s: Services) -> None:
+    everybody = {value for dossier in dossiers for value in personal(dossier.applicant) if value}
+    assert len(everybody) > NUMBER_OF_DOSSIERS
+    for dossier in dossiers:
+        talk = Talk()
+        reply = talk.say(f"hồ sơ {dossier.code} tới đâu rồi", "dossier_status")
+        assert (reply["kind"], talk.kinds) == ("dossier", ["dossier"])
+        said = str(talk.replies) + str(talk.slots)
+        assert [value for value in everybody if value in said] == [], dossier.code
+        for inner in (dossier.late_reason, dossier.missing_papers):
+            assert not inner or inner not in said, "the office's own words may name a person"
+
+
+def test_every_dossier_tells_its_stage_procedure_agency_and_dates(
+    dossiers: list[Dossier], s: Services
+) -> None:
+    for dossier in dossiers:
+        text = status_reply(dossier.code, s)["text"]
+        with s.database.read() as session:
+            state = lookup(session, dossier.code, s.now, s.calendar, s.centre.dossiers.stale_after_days)
+        for fact in (dossier.code, state.stage, state.procedure_name, state.agency):
+            assert fact in text, dossier.code
+        for moment in (
+            state.received_at,
+            state.due_at,
+            state.new_due_at,
+            state.finished_at,
+            state.updated_at,
+        ):
+            assert moment is None or f"{moment:%d/%m/%Y}" in text, dossier.code
+        if state.open and state.late:
+            assert f"trễ hẹn {state.days_late} ngày làm việc" in text
+            assert "xin lỗi" in text
+        elif state.open and state.days_left and state.clock == "running":
+            assert f"Còn {state.days_left} ngày làm việc" in text
+        assert ("lâu chưa được cập nhật" in text) == state.stale
+
+
+def test_the_procedure_of_a_dossier_is_named_by_id_and_code(dossiers: list[Dossier], s: Services) -> None:
+    known = [d for d in dossiers if s.catalog.find(d.procedure_code)]
+    assert known
+    for dossier in known:
+        reply = status_reply(dossier.code, s)
+        check(reply)
+        assert reply["procedure"] == s.catalog.find(dossier.procedure_code).id
+
+
+@pytest.mark.parametrize(
+    ("fits", "words", "person"),
+    [
+        (lambda d: d.late and d.open and not d.new_due_at, "chưa có ngày hẹn lại", True),
+        (lambda d: d.late and d.open and d.new_due_at and not d.new_due_passed, "Đã có ngày hẹn lại", True),
+        (lambda d: d.late and d.open and d.new_due_passed, "quá cả ngày hẹn lại", True),
+        (lambda d: d.open and d.clock == "paused" and not d.late, "tạm dừng tính thời gian", False),
+        (lambda d: d.due_today and not d.late, "Hôm nay là ngày hẹn trả", False),
+        (lambda d: d.returned_at, "Trả kết quả ngày", False),
+    ],
+    ids=["late", "late with a new date", "new date passed", "paused", "due today", "returned"],
+)
+def test_each_state_in_words(dossiers: list[Dossier], s: Services, fits, words: str, person: bool) -> None:
+    monday = replace(s, today_is=date(2026, 11, 23))
+    reply = status_reply(of_kind(dossiers, monday, fits), monday)
+    assert words in reply["text"]
+    if person:
+        assert [button["title"] for button in reply["buttons"]] == ["Gặp cán bộ"]
+
+
+@pytest.mark.parametrize("typed", [str.lower, lambda c: c.replace(".", " "), lambda c: c.replace("-", " - "),
+                                   lambda c: c.replace("0", "O"), lambda c: c.replace("-", "–")])  # fmt: skip
+def test_a_code_is_found_however_it_is_typed(talk: Talk, dossiers: list[Dossier], typed) -> None:
+    code = dossiers[0].code
+    assert code in talk.say(f"mã {typed(code)} nhé", "dossier_status")["text"]
+
+
+def test_several_codes_in_one_message(talk: Talk, dossiers: list[Dossier]) -> None:
+    codes = [d.code for d in dossiers[:5]]
+    talk.say(" ; ".join([*codes, codes[0]]), "dossier_status")
+    assert talk.kinds == ["dossier"] * tracking.MAX_CODES
+    assert [code in reply["text"] for code, reply in zip(codes, talk.replies, strict=False)] == [True] * 3
+
+
+def test_unknown_and_foreign_codes_get_the_same_plain_answer(s: Services) -> None:
+    replies = []
+    for code in (UNKNOWN, "H15.50.05.13-261008-0975", "000.17.22.H56-210531-0001"):
+        talk = Talk()
+        replies.append(talk.say(f"tra giúp {code}", "dossier_status"))
+    assert replies[0] == replies[1] == replies[2]
+    assert replies[0]["kind"] == "dossier"
+    assert s.centre.hotline in replies[0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("1.001193 tới đâu rồi", "1.001193 là mã thủ tục, không phải mã hồ sơ."),
+        ("hồ sơ của tôi tới đâu rồi", None),
+        ("H99.10.01.05-261321-0001", None),
+        ("0123456789", None),
+    ],
+)
+def test_what_only_looks_like_a_code_is_told_apart(
+    talk: Talk, s: Services, text: str, words: str | None
+) -> None:
+    reply = talk.say(text, "dossier_status")
+    assert reply["kind"] == "dossier"
+    assert "mã hồ sơ ghi trên Giấy tiếp nhận" in reply["text"]
+    assert words is None or words in reply["text"]
+    assert talk.titles == ["Tôi không có mã"]
+
+
+def test_the_example_is_a_code_of_this_centre(talk: Talk, s: Services) -> None:
+    text = talk.say("tra hồ sơ", "dossier_status")["text"]
+    (example,) = find_codes(text)
+    assert example.kind == "dossier"
+    assert example.code.startswith(f"{s.centre.dossiers.province_part}.")
+
+
+def test_without_the_code_the_way_to_it_is_told(talk: Talk, s: Services) -> None:
+    talk.press("dossier_status")
+    reply = talk.tap("Tôi không có mã")
+    assert reply["kind"] == "dossier"
+    assert s.centre.hotline in reply["text"]
+    assert "không tìm hồ sơ theo tên" in reply["text"]
+
+
+def test_a_name_or_telephone_number_finds_nothing(talk: Talk, dossiers: list[Dossier]) -> None:
+    for value in personal(dossiers[0].applicant)[:3]:
+        reply = talk.say(f"tra hồ sơ của {value}", "dossier_status")
+        assert dossiers[0].code not in reply["text"]
+        assert "mã hồ sơ" in reply["text"]
+
+
+@pytest.fixture
+def away(s: Services, tmp_path: Path) -> Iterator[Services]:
+    """The database file was removed while the actions run."""
+    folder = tmp_path / "away"
+    database = open_database(f"sqlite:///{folder}/motcua.db")
+    database.close()
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    yield replace(s, database=database)
+    database.close()
+
+
+def test_without_the_database_the_hotline_is_named(away: Services) -> None:
+    reply = status_reply(UNKNOWN, away)
+    check(reply)
+    assert reply["kind"] == "dossier"
+    assert "chưa tra được" in reply["text"]
+    assert away.centre.hotline in reply["text"]
+
+
+def test_a_new_empty_file_in_its_place_is_no_database_either(s: Services, tmp_path: Path) -> None:
+    path = tmp_path / "motcua.db"
+    database = open_database(f"sqlite:///{path}")
+    database.close()
+    for old in tmp_path.glob("motcua.db*"):
+        old.unlink()
+    assert "chưa tra được" in status_reply(UNKNOWN, replace(s, database=database))["text"]
+    database.close()
+
+
+def test_the_moment_decides_what_is_left(dossiers: list[Dossier], s: Services) -> None:
+    code = of_kind(
+        dossiers, s, lambda d: d.clock == "running" and d.open and not d.late and (d.days_left or 0) > 2
+    )
+    with s.database.read() as session:
+        due = lookup(session, code, s.now, s.calendar).due_at
+    assert isinstance(due, datetime)
+    assert "Hôm nay là ngày hẹn trả" in status_reply(code, replace(s, today_is=due.date()))["text"]
+    late = replace(s, today_is=due.date().replace(year=due.year + 1))
+    assert "trễ hẹn" in status_reply(code, late)["text"]

@@ -1,0 +1,81 @@
+"""Ratings, complaints with a number, and a lead's answer, over real HTTP."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from bot.desk.tables import asked
+from tests.bot.desk.rig import Browser, Rig, error_of
+from tests.bot.desk.seeding import add_request
+from tests.bot.desk.test_handover import Citizen
+from tests.bot.running import wait_until
+
+
+@pytest.fixture
+def minh(rig: Rig, kept_password: str) -> Browser:
+    rig.person("Minh", "lead", kept_password)
+    return rig.browser("Minh")
+
+
+def listed(browser: Browser, state: str = "new") -> list[dict[str, Any]]:
+    return browser.get("/desk/api/feedback", state=state).json()["rows"]
+
+
+def test_a_complaint_has_a_number_reaches_a_lead_and_is_answered(rig: Rig, minh: Browser) -> None:
+    citizen = Citizen(rig)
+    (told,) = citizen.say("cán bộ thái độ kém quá <b>")
+    wait_until(lambda: len(listed(minh)) == 1)
+    (row,) = listed(minh)
+    assert f"số {row['id']}" in told["text"] and row["text"] == "cán bộ thái độ kém quá <b>"
+    assert minh.get("/desk/api/queue").json()["waiting"] == []  # it waits for a lead, not in the queue
+    (state,) = citizen.say(f"phản ánh số {row['id']} tới đâu rồi")
+    assert "đang được xem" in state["text"] and "thái độ" not in state["text"]
+
+    path = f"/desk/api/feedback/{row['id']}"
+    assert minh.post(f"{path}/sort", {"category": "attitude"}).status_code == 200
+    assert error_of(minh.post(f"{path}/sort", {"category": "nonsense"})) == "bad_field"
+    assert minh.post(f"{path}/answer", {"text": "Xin lỗi bác, em đã nhắc bạn trực."}).status_code == 200
+    assert error_of(minh.post(f"{path}/answer", {"text": "lần nữa"})) == "closed"
+    found = citizen.http.get("/api/v1/letters", params={"session": citizen.session, "after": 0}).json()
+    (reply,) = [letter["reply"] for letter in found["letters"]]
+    assert reply["text"].startswith(f"Minh, trưởng nhóm:\nVề ý kiến số {row['id']}")
+    assert listed(minh) == [] and listed(minh, "answered")[0]["category"] == "attitude"
+    (state,) = Citizen(rig).say(f"ý kiến số {row['id']}")
+    assert "đã được xử lý" in state["text"]
+    (state,) = Citizen(rig).say("khiếu nại số 999999")
+    assert "Không có ý kiến" in state["text"]
+
+
+def test_who_cannot_be_reached_is_settled_without_a_word(rig: Rig, minh: Browser) -> None:
+    with rig.write() as connection:
+        number = add_request(connection, "cli:gone", time.time(), "praise", "cảm ơn trung tâm")
+    wait_until(lambda: len(listed(minh)) == 1)
+    assert not listed(minh)[0]["reachable"]
+    assert error_of(minh.post(f"/desk/api/feedback/{number}/answer", {"text": "x"})) == "unreachable"
+    assert minh.post(f"/desk/api/feedback/{number}/answer", {"text": ""}).status_code == 200
+    assert error_of(minh.post("/desk/api/feedback/999/answer", {"text": ""})) == "unknown_case"
+
+
+def test_after_an_answer_and_thanks_one_is_asked_once_a_day(rig: Rig) -> None:
+    citizen = Citizen(rig)
+    (polite,) = citizen.say("cảm ơn nhé")
+    assert not polite["buttons"]  # nothing was answered yet
+    citizen.say("khai sinh cần gì")
+    polite, question = citizen.say("cảm ơn nhé")
+    assert [button["payload"] for button in question["buttons"]] == [f"rate?rating={n}" for n in range(1, 6)]
+    assert len(citizen.say("cảm ơn lần nữa")) == 1
+    with rig.write() as connection:
+        connection.execute(update(asked).values(at=asked.c.at - 86_500))
+    assert len(citizen.say("cảm ơn hôm sau")) == 2
+
+
+def test_an_answer_after_a_high_rating_is_no_reason(rig: Rig) -> None:
+    citizen = Citizen(rig)
+    citizen.say("khai sinh cần gì")
+    citizen.say(payload="rate?rating=5")
+    (answer,) = citizen.say("xin chào lần nữa")
+    assert answer["kind"] == "unknown"
