@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
+from sqlalchemy.engine import Engine
 
 from bot.errors import SettingsError
 from bot.exports import Folder, prepare
 from bot.settings import ROOT
 from dossiers import Database, open_database
 from dossiers.models import Dossier
-from tests.bot.running import wait_until
 
 HEADINGS = "Mã hồ sơ,Chủ hồ sơ,Ngày tiếp nhận,Ngày hẹn trả,Trạng thái\n"
 
@@ -199,27 +199,78 @@ def start(tmp_path: Path, **more: str) -> subprocess.Popen[str]:
     )
 
 
-def test_killed_in_the_middle_it_ends_the_same(tmp_path: Path) -> None:
+def test_the_process_imports_what_has_become_quiet(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
-    path = tmp_path / "in" / "night.csv"
-    path.write_text(export(*range(1, 60_000)), encoding="utf-8")
-    first = start(tmp_path)
-    # Its temporary tables are being filled once it is quiet; whenever it is hit, nothing may be half done.
-    time.sleep(12.5)
-    first.send_signal(signal.SIGKILL)
-    first.communicate()
-    database = open_database(f"sqlite:///{tmp_path}/motcua.db")
-    assert count(database) in (0, 59_999)
-    second = start(tmp_path)
+    (tmp_path / "in" / "night.csv").write_text(export(1, 2), encoding="utf-8")
+    process = start(tmp_path)
+    said = ""
     try:
-        wait_until(lambda: not path.exists(), 60)
+        assert process.stderr is not None
+        # Its last word on a file comes when all is done; the time limit of tests is the only one.
+        while "rows" not in said:
+            line = process.stderr.readline()
+            assert line, said
+            said += line
     finally:
-        second.kill()
-        said = second.communicate()[1]
-    assert count(database) == 59_999
-    database.close()
+        process.kill()
+        process.communicate()
+    assert "2 new" in said and "Lê Văn Kín" not in said
     assert names(tmp_path / "in" / "done") == ["night.csv", "night.csv.report.txt"]
-    assert "59999 rows" in said and "Lê Văn Kín" not in said
+
+
+def _take_and_die(url: str, path: Path, step: int) -> None:
+    """Looks at the folder once, and is killed right before a statement or a change of files."""
+    database = open_database(url)
+    folder = Folder(prepare(path), database, quiet=0)
+    steps = 0
+
+    def count(*_: object) -> None:
+        nonlocal steps
+        steps += 1
+        if steps == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def on_file(what: str, given: tuple) -> None:
+        if what == "os.rename" or (what == "open" and given[1] in ("w", "wb")):
+            count()
+
+    for name in ("before_cursor_execute", "commit"):
+        event.listen(Engine, name, count)
+    sys.addaudithook(on_file)
+    os._exit(0 if folder.look(0) == 1 else 1)
+
+
+def test_killed_before_any_step_it_ends_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "in"
+    path.mkdir()
+    url = f"sqlite:///{tmp_path}/motcua.db"
+    open_database(url).close()
+    fork = multiprocessing.get_context("fork")
+    seen = set()
+    for step in range(1, 100):
+        (path / "night.csv").write_text(export(*range(step * 100, step * 100 + 20)), encoding="utf-8")
+        child = fork.Process(target=_take_and_die, args=(url, path, step))
+        child.start()
+        child.join(60)
+        database = open_database(url)
+        there = count(database) - (step - 1) * 20
+        if child.exitcode == 0:
+            break
+        assert child.exitcode == -signal.SIGKILL
+        assert there in (0, 20), f"half done before step {step}"
+        waiting = (path / "night.csv").exists()
+        seen.add((there, waiting))
+        assert Folder(path, database, quiet=0).look(0) == int(waiting)
+        assert count(database) == step * 20
+        database.close()
+    database.close()
+    # It died before the import was kept, and between that and the file's being moved away.
+    assert step > 15 and {(0, True), (20, True)} <= seen
+    assert not (path / "night.csv").exists()
+    moved = [entry for entry in (path / "done").iterdir() if entry.name.endswith("night.csv")]
+    assert len(moved) == step
+    assert all(entry.with_name(entry.name + ".report.txt").exists() for entry in moved)
+    assert list((path / "failed").iterdir()) == []
 
 
 @pytest.mark.parametrize(
