@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
+from bot.mailbox import outbox
 from bot.mailbox.alarm import Alarm
 from bot.mailbox.burst import AT_ONCE, Rhythm
 from bot.mailbox.ledger import Ledger
@@ -26,7 +27,9 @@ PULL = frozenset({"web"})
 class Core:
     """Shared by :class:`Mailbox` and its parts; ``owner`` is this process's name on its leases.
 
-    ``held``, ``held_letters``: what this process works on right now, whose leases it renews.
+    ``held``, ``held_letters``: what this process works on right now, whose leases it renews: turns as
+    (conversation, token), letters as (id, attempt) with the moment (``time.monotonic()``) until which each
+    is surely its own.
     """
 
     ledger: Ledger
@@ -36,8 +39,8 @@ class Core:
     metrics: Metrics
     owner: str = field(default_factory=lambda: uuid4().hex)
     waiters: dict[int, asyncio.Future[Outcome]] = field(default_factory=dict)
-    held: set[str] = field(default_factory=set)
-    held_letters: set[int] = field(default_factory=set)
+    held: set[tuple[str, str]] = field(default_factory=set)
+    held_letters: dict[tuple[int, int], float] = field(default_factory=dict)
     inbox_alarm: Alarm = field(default_factory=Alarm)
     outbox_alarms: dict[str, Alarm] = field(default_factory=dict)
 
@@ -46,6 +49,12 @@ class Core:
     ) -> T:
         """``work(connection, now, *args)`` in a transaction of its own; see :meth:`Ledger.run`."""
         return await self.ledger.run(lambda c: work(c, self.clock(c), *args), durable, conversation)
+
+    def renewed(self, begun: float) -> None:
+        """Leases were renewed at ``begun`` (``time.monotonic()``): what had not run out by then is kept."""
+        for key, until in self.held_letters.items():
+            if until > begun:
+                self.held_letters[key] = max(until, begun + outbox.LEASE_SECONDS)
 
     def rhythm_of(self, channel: str) -> Rhythm:
         return AT_ONCE if channel in PULL else self.rhythm

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
@@ -45,8 +46,9 @@ class Letters:
             letters, again = outbox.claim(connection, now, core.owner, channel, most)
             return letters, None if again is None else again - now
 
+        begun = time.monotonic()
         letters, again = await core.run(work, durable=False)
-        core.held_letters.update(letter.id for letter in letters)
+        core.held_letters.update((_key(letter), begun + outbox.LEASE_SECONDS) for letter in letters)
         if (alarm := core.outbox_alarms.get(channel)) is not None:
             if again is not None:
                 alarm.ring(again)
@@ -56,7 +58,12 @@ class Letters:
 
     def let_go(self, letter: Letter) -> None:
         """This process works on it no longer, whatever came of it: its lease is not renewed."""
-        self._core.held_letters.discard(letter.id)
+        self._core.held_letters.pop(_key(letter), None)
+
+    def holds(self, letter: Letter) -> bool:
+        """Whether a letter is surely this process's own still. One that stood still for long finds out
+        here that another may have sent it meanwhile."""
+        return self._core.held_letters.get(_key(letter), 0.0) > time.monotonic()
 
     async def progress(self, letter: Letter, platform_ids: Sequence[str]) -> bool:
         """The platform has taken these parts of a letter so far."""
@@ -84,3 +91,7 @@ class Letters:
         count = await self._core.run(outbox.revive, letter_ids)
         self._core.ring_outboxes()
         return count
+
+
+def _key(letter: Letter) -> tuple[int, int]:
+    return letter.id, letter.attempts

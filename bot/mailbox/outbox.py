@@ -1,7 +1,7 @@
 """The outbox: replies in order per conversation, until a platform has taken them or for good has not.
 
 Every function runs in its caller's transaction. A letter that is being sent carries its sender's
-lease; whoever lost the lease changes nothing any more.
+lease, for this one attempt; whoever lost the lease changes nothing any more.
 """
 
 from __future__ import annotations
@@ -50,7 +50,12 @@ _SEND = (
 )
 _SENT = (
     update(outbox)
-    .where(_o.id == bindparam("letter"), _o.state == "sending", _o.lease_owner == bindparam("owner"))
+    .where(
+        _o.id == bindparam("letter"),
+        _o.state == "sending",
+        _o.lease_owner == bindparam("owner"),
+        _o.attempts == bindparam("attempt"),
+    )
     .values(
         state="sent",
         sent_at=bindparam("at"),
@@ -126,7 +131,13 @@ def progress(connection: Connection, owner: str, letter: Letter, platform_ids: S
 
 def sent(connection: Connection, now: float, owner: str, letter: Letter, platform_ids: Sequence[str]) -> bool:
     """The platform has taken all of it."""
-    values = {"letter": letter.id, "owner": owner, "at": now, "taken": list(platform_ids)}
+    values = {
+        "letter": letter.id,
+        "owner": owner,
+        "attempt": letter.attempts,
+        "at": now,
+        "taken": list(platform_ids),
+    }
     return connection.execute(_SENT, values).rowcount == 1
 
 
@@ -155,7 +166,8 @@ def dead(connection: Connection, owner: str, letter: Letter, reason: str, in_dou
 
 def _change(connection: Connection, owner: str, letter: Letter, **values: Any) -> bool:
     own = (_o.id == letter.id) & (_o.state == "sending") & (_o.lease_owner == owner)
-    return connection.execute(update(outbox).where(own).values(**values)).rowcount == 1
+    this_time = own & (_o.attempts == letter.attempts)
+    return connection.execute(update(outbox).where(this_time).values(**values)).rowcount == 1
 
 
 def bury(connection: Connection, conversation: str, reason: str) -> None:

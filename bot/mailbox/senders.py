@@ -25,6 +25,7 @@ STOP_WITHIN = 6.0
 GIVE_UP_SECONDS = 24 * 3600.0
 MOST_DOUBTS = 6
 # Seconds to the next attempt: the first one, doubled each time, up to the second.
+NOT_OURS = "its lease ran out"
 AFTER_RETRY, AFTER_DOUBT, AFTER_REFUSAL = (1.0, 300.0), (5.0, 600.0), (30.0, 900.0)
 
 
@@ -112,14 +113,20 @@ class Postman:
         rest = self._sender.parts(letter.reply)[len(done) :]
         for left, part in zip(reversed(range(len(rest))), rest, strict=True):
             await self._pace.wait(letter.conversation)
+            self._check(letter)
             try:
                 async with asyncio.timeout(SEND_WITHIN):
                     sent = await self._sender.send(letter.conversation, part)
             except TimeoutError:
                 raise Retry("no answer in time", in_doubt=True) from None
             done.append(" ".join(sent.platform_ids))
-            if left:
-                await surely(lambda: self._mailbox.letters.progress(letter, done))
+            if left and not await surely(lambda: self._mailbox.letters.progress(letter, done)):
+                raise Retry(NOT_OURS, in_doubt=True)
+
+    def _check(self, letter: Letter) -> None:
+        """This process may have stood still: what another one may have sent meanwhile, it sends no more."""
+        if not self._mailbox.letters.holds(letter):
+            raise Retry(NOT_OURS)
 
     async def _refused(self, letter: Letter, refusal: Refused) -> None:
         if refusal.blocked:

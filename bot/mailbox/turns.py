@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Collection
 from typing import Literal
 
@@ -34,7 +35,7 @@ class Turns:
             return turns, None if again is None else again - now
 
         turns, again = await core.run(work, durable=False)
-        core.held.update(turn.conversation for turn in turns)
+        core.held.update((turn.conversation, turn.token) for turn in turns)
         if again is not None:
             core.inbox_alarm.ring(again)
         if len(turns) == most:
@@ -106,7 +107,7 @@ class Turns:
 
     def let_go(self, turn: Turn) -> None:
         """This process works on it no longer, whatever came of it: its lease is not renewed."""
-        self._core.held.discard(turn.conversation)
+        self._core.held.discard((turn.conversation, turn.token))
 
     async def put_back(self, turn: Turn) -> None:
         """The engine was away, nothing was sent to it: the turn is tried again, later each time."""
@@ -121,13 +122,16 @@ class Turns:
 
     async def keep_alive(self, apology: Reply | None) -> tuple[int, int]:
         """Renews this process's leases. With an apology, settles what dead ones left: (turns, letters)."""
-        core = self._core
+        core, begun = self._core, time.monotonic()
+        held = [conversation for conversation, _ in core.held]
+        letters = [number for number, _ in core.held_letters]
 
         def work(connection: Connection, now: float) -> tuple[int, int]:
-            leases.renew(connection, now, core.owner, list(core.held), list(core.held_letters))
+            leases.renew(connection, now, core.owner, held, letters)
             return (0, 0) if apology is None else leases.recover(connection, now, apology, PULL)
 
         found = await core.run(work)
+        core.renewed(begun)
         core.metrics.in_doubt("turn", found[0])
         core.metrics.in_doubt("letter", found[1])
         if any(found):

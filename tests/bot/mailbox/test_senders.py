@@ -166,6 +166,82 @@ def test_a_sender_that_is_killed_while_sending_costs_one_duplicate_at_most_and_i
     ]
 
 
+def test_a_sender_that_stood_still_does_not_go_on_with_what_another_sent(url: str, tmp_path: Path) -> None:
+    clock, other = Clock(), Platform()
+
+    class StandsStill(Platform):
+        async def send(self, conversation: str, part: Reply) -> Sent:
+            sent = await super().send(conversation, part)
+            clock.now += 11
+            assert await next_one.turns.keep_alive(notice("xin lỗi")) == (0, 1)
+            async with Postman(next_one, other):
+                await until(lambda: outbox_rows(url)[0].state == "sent")
+            return sent
+
+    platform = StandsStill()
+    first, next_one = (open_mailbox(url, tmp_path, clock=clock) for _ in range(2))
+
+    async def run() -> None:
+        await say(first, "zalo:a", "chào")
+        await first.letters.post("zalo:a", [notice("một\fhai")])
+        async with Postman(first, platform):
+            await until(lambda: platform.got and not first.core.held_letters)
+        await asyncio.gather(first.close(), next_one.close())
+
+    asyncio.run(run())
+    assert [text for _, text in platform.got] == ["một"]
+    assert [text for _, text in other.got] == ["một", "hai"]
+    (row,) = outbox_rows(url)
+    assert (row.state, row.doubts) == ("sent", 1)
+
+
+def test_what_waited_longer_than_its_lease_is_not_sent_before_it_is_taken_anew(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/m.db"
+
+    async def run() -> None:
+        mailbox = await _mailbox(url, tmp_path)
+
+        class Late(Platform):
+            def parts(self, reply: Reply) -> list[Reply]:
+                held = mailbox.core.held_letters
+                if outbox_rows(url)[0].attempts == 1:
+                    held.update(dict.fromkeys(held, time.monotonic() - 1))
+                return super().parts(reply)
+
+        platform = Late()
+        await mailbox.letters.post("zalo:a", [notice("một")])
+        async with Postman(mailbox, platform):
+            await until(lambda: outbox_rows(url)[0].state == "sent")
+        await mailbox.close()
+        assert platform.calls == [("zalo:a", "một")]
+
+    asyncio.run(run())
+    assert [(row.attempts, row.doubts) for row in outbox_rows(url)] == [(2, 0)]
+
+
+def test_an_earlier_attempt_of_the_same_sender_changes_nothing(url: str, tmp_path: Path) -> None:
+    async def run() -> None:
+        clock = Clock()
+        stalled, other = (open_mailbox(url, tmp_path, clock=clock) for _ in range(2))
+        await say(stalled, "zalo:a", "chào")
+        await stalled.letters.post("zalo:a", [notice("một")])
+        (early,) = await stalled.letters.claim("zalo", 1)
+        clock.now += 11
+        assert await other.turns.keep_alive(notice("xin lỗi")) == (0, 1)
+        (again,) = await stalled.letters.claim("zalo", 1)
+        # Its own, but from another time: neither the count of doubts nor the lease is touched.
+        assert not await stalled.letters.failed(early, "429", 1.0)
+        assert not await stalled.letters.sent(early, ["x"])
+        stalled.letters.let_go(early)
+        assert stalled.letters.holds(again)
+        assert await stalled.letters.sent(again, ["y"])
+        await asyncio.gather(stalled.close(), other.close())
+
+    asyncio.run(run())
+    (row,) = outbox_rows(url)
+    assert (row.state, row.doubts, row.platform_ids) == ("sent", 1, ["y"])
+
+
 def test_too_many_doubts_end_it(tmp_path: Path) -> None:
     url, platform = f"sqlite:///{tmp_path}/m.db", Platform([Retry("timeout", in_doubt=True)] * 20)
 

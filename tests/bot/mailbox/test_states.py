@@ -48,7 +48,8 @@ def _template() -> Path:
 
 
 class MailboxMachine(RuleBasedStateMachine):
-    """``delivered``: what the platform got, in order, as (conversation, outbox id)."""
+    """``delivered``: what the platform got, in order, as (conversation, outbox id, whether from the one
+    who held the letter then: a gateway that stood still may hand over what is no longer its own)."""
 
     turns = Bundle("turns")
     letters = Bundle("letters")
@@ -63,7 +64,7 @@ class MailboxMachine(RuleBasedStateMachine):
         self.gateways = [open_mailbox(self.url, self.folder, clock=self.clock) for _ in range(2)]
         self.accepted: dict[str, int] = {}
         self.erased: set[int] = set()
-        self.delivered: list[tuple[str, int]] = []
+        self.delivered: list[tuple[str, int, bool]] = []
 
     def do(self, work):  # type: ignore[no-untyped-def]
         return self.loop.run_until_complete(work)
@@ -138,7 +139,9 @@ class MailboxMachine(RuleBasedStateMachine):
     def platform_takes(self, held: tuple[int, Letter], known: bool) -> None:
         """Delivered; the sender hears of it (``known``), or is killed before."""
         gateway, letter = held
-        self.delivered.append((letter.conversation, letter.id))
+        leases = [(r.id, r.attempts, r.state, r.lease_owner) for r in self.rows(outbox)]
+        own = (letter.id, letter.attempts, "sending", self.gateways[gateway].core.owner) in leases
+        self.delivered.append((letter.conversation, letter.id, own))
         if known:
             self.do(self.gateways[gateway].letters.sent(letter, ["p"]))
         self.gateways[gateway].letters.let_go(letter)
@@ -192,12 +195,18 @@ class MailboxMachine(RuleBasedStateMachine):
             assert {row.state for row in kept} <= {"answered", "apologised"}
             assert {row.id for row in kept} <= {row.inbox_id for row in letters}
             assert {row.state for row in letters} <= {"sent"}
-            times = Counter(letter for _, letter in self.delivered)
+            # One that comes again was in doubt; as often at most, whoever delivers it.
+            times = Counter(letter for _, letter, _ in self.delivered)
             assert all(1 <= times[row.id] <= 1 + row.doubts for row in letters)
             for person in ("zalo:a", "zalo:b"):
-                # In order; one that comes again was in doubt, and comes before anything newer.
-                order = [letter for to, letter in self.delivered if to == person]
+                theirs = [(letter, own) for to, letter, own in self.delivered if to == person]
+                # It comes again before anything newer; only a gateway that was taken for dead while it
+                # stood still may be later with it. Nothing newer is ever before something that never came.
+                order = [letter for letter, own in theirs if own]
                 assert order == sorted(order)
+                there = {row.id for row in letters}
+                first_times = list(dict.fromkeys(letter for letter, _ in theirs if letter in there))
+                assert first_times == sorted(first_times)
         finally:
             for gateway in self.gateways:
                 self.do(gateway.close())
