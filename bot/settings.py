@@ -132,6 +132,12 @@ class Settings(BaseSettings):
         here = self.centre_file.absolute()
         return here if here.exists() or self.centre_file.is_absolute() else ROOT / self.centre_file
 
+    def without_channels(self) -> Settings:
+        """The same with neither Zalo nor Telegram: nothing is asked of a platform, nothing polled."""
+        theirs = [name for name in type(self).model_fields if name.startswith(("zalo_", "telegram_"))]
+        fields = type(self).model_fields
+        return self.model_copy(update={name: fields[name].default for name in theirs})
+
     @property
     def address(self) -> str:
         """Where a browser on this machine finds the gateway."""

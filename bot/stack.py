@@ -32,12 +32,14 @@ _CHANNEL_SECRETS = ("MOTCUA_ZALO_", "MOTCUA_TELEGRAM_", "MOTCUA_DOSSIERS_TOKEN")
 
 @dataclass(frozen=True)
 class Plan:
-    """One stack: its settings, the gateway's socket, where it logs and keeps conversations."""
+    """One stack: its settings, the gateway's socket, where it logs and keeps conversations; whether it
+    serves the channels that are set up."""
 
     settings: Settings
     listener: socket.socket
     logs: Path
     tracker_url: str
+    channels: bool = True
 
     @property
     def url(self) -> str:
@@ -252,9 +254,9 @@ def _children(plan: Plan) -> list[Child]:
     if settings.dossiers_folder is not None:
         children.append(child("exports", sys.executable, "-m", "bot.exports"))
     fd = plan.listener.fileno()
-    children.append(
-        child("gateway", sys.executable, "-m", "bot.gateway.server", "--fd", str(fd), env=everything, fd=fd)
-    )
+    gateway = [sys.executable, "-m", "bot.gateway.server", "--fd", str(fd)]
+    gateway += [] if plan.channels else ["--without-channels"]
+    children.append(child("gateway", *gateway, env=everything, fd=fd))
     return children
 
 

@@ -67,11 +67,11 @@ def _reset(settings: Settings, tracker: Path) -> None:
 
 
 def temporary_plan(settings: Settings, folder: Path) -> stack.Plan:
-    """A stack for one call: on a free port, with logs and conversations in ``folder``."""
+    """A stack for one call: on a free port, with logs and conversations in ``folder``. The channels are left
+    to the stack that serves the centre."""
+    settings = settings.model_copy(update={"host": "127.0.0.1"})
     listener = stack.listen("127.0.0.1", 0)
-    return stack.Plan(
-        settings.model_copy(update={"host": "127.0.0.1"}), listener, folder, f"sqlite:///{folder}/engine.db"
-    )
+    return stack.Plan(settings, listener, folder, f"sqlite:///{folder}/engine.db", channels=False)
 
 
 def temporary_folder(settings: Settings) -> tempfile.TemporaryDirectory[str]:

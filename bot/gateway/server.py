@@ -26,9 +26,12 @@ STOP_WITHIN = 8
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fd", type=int, help="a listening socket to take over")
+    parser.add_argument("--without-channels", action="store_true", help="neither Zalo nor Telegram")
     args = parser.parse_args()
     try:
         settings = load_settings()
+        if args.without_channels:
+            settings = settings.without_channels()
         app = create_app(build_services(settings))
     except (BotError, CatalogError, DossierError) as error:
         print(error, file=sys.stderr)

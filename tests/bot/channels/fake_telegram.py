@@ -2,7 +2,7 @@
 
 python-telegram-bot talks to it unpatched. It enforces what Telegram does: offsets of ``getUpdates``,
 one of webhook and polling, entities, lengths, 64 bytes in a button, addresses in buttons. ``faults``
-are taken one a call that sends something: an int is an HTTP status (429 comes with ``retry_after`` 1),
+are taken one a call that sends something: None is none, an int an HTTP status (429 with ``retry_after`` 1),
 a string one of ``lost before``, ``lost after`` (delivered, and the answer lost), ``garbage``.
 """
 
@@ -42,11 +42,13 @@ class Fault(Exception):
 
 @dataclass
 class FakeTelegram:
-    """``calls``: (method, what it was given) of everything but getUpdates; ``sent``: what reached a chat."""
+    """``calls``: (method, what it was given) of everything but getUpdates; ``sent``: what reached a chat;
+    ``hidden``: which of it (1, 2, …) was never confirmed."""
 
     calls: list[tuple[str, Call]] = field(default_factory=list)
     sent: list[tuple[str, Call]] = field(default_factory=list)
-    faults: deque[int | str] = field(default_factory=deque)
+    hidden: set[int] = field(default_factory=set)
+    faults: deque[int | str | None] = field(default_factory=deque)
     blocked: set[int] = field(default_factory=set)
     unknown: set[int] = field(default_factory=set)
     moved: dict[int, int] = field(default_factory=dict)
@@ -208,6 +210,7 @@ class FakeTelegram:
             self.sent.append((method, {**given, "chat": chat, **content}))
             number = len(self.sent)
         if fault == "lost after":
+            self.hidden.add(number)
             return Lost()
         if fault == "garbage":
             return PlainTextResponse("<html>")

@@ -2,7 +2,7 @@
 
 It enforces what Zalo does: tokens that expire, refresh tokens of one use, limits of text and buttons,
 the window of seven days, people who blocked the account. Errors come as HTTP 200. ``faults`` are taken
-one a call to the message endpoint: an int is Zalo's error code, a string one of ``http 500``,
+one a call to the message endpoint: None is none, an int is Zalo's error code, a string one of ``http 500``,
 ``http 429``, ``lost before``, ``lost after`` (delivered, and the answer lost), ``garbage``.
 """
 
@@ -32,17 +32,19 @@ _LIMIT = 4000
 
 @dataclass
 class FakeZalo:
-    """``messages``: (user id, message) in order of arrival; ``tokens``: access token → when it ends."""
+    """``messages``: (user id, message) in order of arrival; ``hidden``: which of them (1, 2, …) were never
+    confirmed; ``tokens``: access token → when it ends."""
 
     life: float = 90_000.0
     tokens: dict[str, float] = field(default_factory=lambda: {"access-0": time.time() + 90_000})
     refresh_tokens: set[str] = field(default_factory=lambda: {"refresh-0"})
     messages: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    hidden: set[int] = field(default_factory=set)
     uploads: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     blocked: set[str] = field(default_factory=set)
     not_following: set[str] = field(default_factory=set)
     last_act: dict[str, float] = field(default_factory=dict)
-    faults: deque[int | str] = field(default_factory=deque)
+    faults: deque[int | str | None] = field(default_factory=deque)
     oauth_faults: deque[str] = field(default_factory=deque)
     refreshes: int = 0
     calls: list[float] = field(default_factory=list)
@@ -84,6 +86,7 @@ class FakeZalo:
             self.messages.append((user_id, message))
             number = len(self.messages)
         if fault == "lost after":
+            self.hidden.add(number)
             return Lost()
         if fault == "garbage":
             return PlainTextResponse("<html>")

@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.bot.channels.fake_telegram import FakeTelegram
+from tests.bot.channels.fake_zalo import FakeZalo
+from tests.bot.channels.rig import settings_for
+from tests.bot.channels.serving import served
 from tests.bot.running import SECRET, FakeEngine
 
 MOTCUA = Path(sys.executable).parent / "motcua"
@@ -120,8 +124,13 @@ def test_chat_taps_buttons_by_number_and_ends_with_its_input(
 def test_without_a_stack_one_is_started_for_the_call_and_stopped(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
+    """It leaves the centre's channels alone: two that poll with one token end each other."""
+    zalo, telegram = FakeZalo(), FakeTelegram()
     alone = {**environment, "MOTCUA_VAR": str(tmp_path)}
-    done = motcua(alone, "ask", "xin chào", "--json")
+    with served(zalo.app()) as zalo_url, served(telegram.app()) as telegram_url:
+        alone |= settings_for(zalo_url, telegram_url, telegram_mode="polling").environment() | alone
+        done = motcua(alone, "ask", "xin chào", "--json")
+    assert (telegram.calls, telegram.polls, zalo.refreshes) == ([], 0, 0)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["question"] == "xin chào"
     assert "Starting" in done.stderr
