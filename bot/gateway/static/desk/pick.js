@@ -23,7 +23,10 @@ export function picker({ find, found, chosen, aspects, none, names }) {
   let timer;
   let latest = 0;
 
+  // What is still on its way, of a search or of the procedure to begin with, comes too late from here on.
   function choose(entry) {
+    clearTimeout(timer);
+    latest += 1;
     procedure = entry;
     chosen.textContent = entry ? bare(entry.name) : "";
     chosen.hidden = !entry;
@@ -55,6 +58,7 @@ export function picker({ find, found, chosen, aspects, none, names }) {
   }
   find.addEventListener("input", () => {
     clearTimeout(timer);
+    latest += 1;
     timer = setTimeout(search, PAUSE);
   });
   find.addEventListener("keydown", (event) => {
@@ -74,8 +78,10 @@ export function picker({ find, found, chosen, aspects, none, names }) {
       for (const box of aspects.querySelectorAll("input")) box.checked = wanted.includes(box.value);
       choose(null);
       if (!id) return;
+      const mine = latest;
       const { data } = await get(`/api/v1/procedures/${encodeURIComponent(id)}`);
-      if (data && !procedure) choose(data);
+      // Whoever has begun to type in the meantime wants another one, and keeps what they typed.
+      if (data && mine === latest) choose(data);
     },
   };
 }
