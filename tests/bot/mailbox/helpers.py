@@ -16,7 +16,7 @@ from bot.mailbox.tables import inbox, outbox
 from bot.settings import ROOT
 from procedures_catalog.centre import load_centre
 
-QUICK = Rhythm(quiet=0.05, longest=0.2)
+UNHURRIED = Rhythm(quiet=1.0, longest=5.0)
 NO_WAIT = Rhythm(0, 0)
 
 

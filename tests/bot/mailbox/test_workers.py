@@ -14,7 +14,7 @@ from dossiers.database import open_database
 from dossiers.errors import DatabaseError
 from dossiers.handover import list_handovers
 from tests.bot.mailbox.helpers import (
-    QUICK,
+    UNHURRIED,
     Answerer,
     Platform,
     inbox_rows,
@@ -117,7 +117,7 @@ def test_five_short_lines_get_one_answer(url: str, tmp_path: Path) -> None:
     platform, answerer = Platform(), Answerer()
 
     async def run() -> None:
-        mailbox = open_mailbox(url, tmp_path, rhythm=QUICK)
+        mailbox = open_mailbox(url, tmp_path, rhythm=UNHURRIED)
         async with Workers(mailbox, answerer, notices(), greet=ungreeted), Postman(mailbox, platform):
             for n in range(5):
                 await say(mailbox, "zalo:a", f"dòng {n}")
