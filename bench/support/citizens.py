@@ -27,6 +27,8 @@ TALK = (
     "đổi căn cước mất bao nhiêu tiền",
 )
 _names = count()
+# So many of the last turns of a long conversation are compared with early ones.
+LATE = 40
 
 # (conversation, text) → (path, headers, body) of a request.
 Ask = Callable[[str, str], tuple[str, dict[str, str], dict]]
@@ -95,7 +97,7 @@ async def _talk(port: int, ask: Ask, at_once: int, most: int, seconds: float) ->
         connection = Connection(port)
         try:
             while True:
-                name = f"web:bench-{next(_names)}"
+                name = _new_name()
                 for text in TALK:
                     if time.perf_counter() - began > seconds or next(left, None) is None:
                         return
@@ -108,18 +110,30 @@ async def _talk(port: int, ask: Ask, at_once: int, most: int, seconds: float) ->
     return times
 
 
-def long_talk(port: int, ask: Ask, turns: int, seconds: float) -> list[float]:
-    """The seconds of each turn of one long conversation, cut off when its time is over."""
+def late_turns(port: int, ask: Ask, turns: int) -> tuple[list[float], list[float]]:
+    """Seconds of the turns of fresh conversations, and of the last turns of one with ``turns`` of them.
 
-    async def run() -> list[float]:
-        connection, name, each = Connection(port), f"web:bench-{next(_names)}", []
-        began = time.perf_counter()
-        while len(each) < turns and time.perf_counter() - began < seconds:
-            each.append(await _one(connection, ask, name, TALK[len(each) % len(TALK)]))
+    Both say the same, one after the other in turns, so that what slows the machine slows both.
+    """
+
+    async def run() -> tuple[list[float], list[float]]:
+        connection, long, early, late = Connection(port), _new_name(), [], []
+        for number in range(turns):
+            text = TALK[number % len(TALK)]
+            if number % len(TALK) == 0:
+                fresh = _new_name()
+            seconds = await _one(connection, ask, long, text)
+            if number >= turns - LATE:
+                late.append(seconds)
+                early.append(await _one(connection, ask, fresh, text))
         connection.close()
-        return each
+        return early, late
 
     return asyncio.run(run())
+
+
+def _new_name() -> str:
+    return f"web:bench-{next(_names)}"
 
 
 async def _one(connection: Connection, ask: Ask, name: str, text: str) -> float:

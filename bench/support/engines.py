@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.support.citizens import Ask
-from bench.support.processes import ENGINE_PYTHON, MODEL, SECRET, Started, actions, started
+from bench.support.processes import ENGINE_PYTHON, MODEL, SECRET, Started, started
 from bot.supervisor import free_port
 
 
@@ -31,29 +31,26 @@ def ask_ours(conversation: str, text: str) -> tuple[str, dict[str, str], dict]:
 
 
 @contextlib.contextmanager
-def stock(folder: Path) -> Iterator[Engine]:
+def stock(folder: Path, actions_url: str) -> Iterator[Engine]:
     """``rasa run`` as it comes: the REST channel, the SQL tracker store on SQLite, nothing patched."""
     port = free_port()
-    with actions(folder) as actions_url:
-        (folder / "credentials.yml").write_text("rest:\n")
-        (folder / "endpoints.yml").write_text(
-            f"action_endpoint:\n  url: {actions_url}\n"
-            f"tracker_store:\n  type: SQL\n  dialect: sqlite\n  db: {folder}/stock.db\n"
-        )
-        argv = [ENGINE_PYTHON, "-m", "rasa", "run", "--model", MODEL, "--port", port, "-i", "127.0.0.1"]
-        argv += ["--endpoints", folder / "endpoints.yml", "--credentials", folder / "credentials.yml"]
-        ready = f"http://127.0.0.1:{port}/webhooks/rest/"
-        with started(argv, ready, folder / "stock.log") as process:
-            yield Engine(port, ask_stock, process)
+    (folder / "credentials.yml").write_text("rest:\n")
+    (folder / "endpoints.yml").write_text(
+        f"action_endpoint:\n  url: {actions_url}\n"
+        f"tracker_store:\n  type: SQL\n  dialect: sqlite\n  db: {folder}/stock.db\n"
+    )
+    argv = [ENGINE_PYTHON, "-m", "rasa", "run", "--model", MODEL, "--port", port, "-i", "127.0.0.1"]
+    argv += ["--endpoints", folder / "endpoints.yml", "--credentials", folder / "credentials.yml"]
+    with started(argv, f"http://127.0.0.1:{port}/webhooks/rest/", folder / "stock.log") as process:
+        yield Engine(port, ask_stock, process)
 
 
 @contextlib.contextmanager
-def ours(folder: Path) -> Iterator[Engine]:
+def ours(folder: Path, actions_url: str) -> Iterator[Engine]:
     """``bot.engine.launcher``, as the supervisor starts it."""
     port = free_port()
-    with actions(folder) as actions_url:
-        argv = [ENGINE_PYTHON, "-m", "bot.engine.launcher", "--model", MODEL, "--port", port]
-        argv += ["--actions-url", actions_url, "--database-url", f"sqlite:///{folder}/ours.db"]
-        ready = f"http://127.0.0.1:{port}/webhooks/motcua/"
-        with started(argv, ready, folder / "ours.log", MOTCUA_ENGINE_SECRET=SECRET) as process:
-            yield Engine(port, ask_ours, process)
+    argv = [ENGINE_PYTHON, "-m", "bot.engine.launcher", "--model", MODEL, "--port", port]
+    argv += ["--actions-url", actions_url, "--database-url", f"sqlite:///{folder}/ours.db"]
+    ready, log = f"http://127.0.0.1:{port}/webhooks/motcua/", folder / "ours.log"
+    with started(argv, ready, log, MOTCUA_ENGINE_SECRET=SECRET) as process:
+        yield Engine(port, ask_ours, process)

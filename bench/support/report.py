@@ -45,3 +45,8 @@ class Report:
         for what, found, kept in self._limits:
             console.print(f"  {'kept    ' if kept else 'NOT KEPT'}  {what}: {found}")
         console.print()
+
+
+def ms(seconds: float) -> str:
+    """Seconds as thousandths, for a cell of the table."""
+    return f"{seconds * 1000:.1f} ms"
