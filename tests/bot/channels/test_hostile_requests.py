@@ -6,23 +6,27 @@ import asyncio
 import json
 import logging
 import random
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp, Message, Scope
 
 from bot.channels import build_channels
-from bot.mailbox import Mailbox
+from bot.gateway.app import create_app
+from bot.gateway.services import Services
 from bot.mailbox.tables import conversations, inbox
 from tests.bot.channels import fake_telegram, fake_zalo
 from tests.bot.channels import rig as rigs
 from tests.bot.channels.fake_zalo import signed, text_event
 
-MOST = 2000
+# Most go straight to the application, some through a socket.
+IN_ALL, SOCKET_EVERY = 10_000, 25
 MARK = "điều-riêng-tư"
 _ODD: list[Any] = [
     None,
@@ -71,12 +75,12 @@ def twisted(event: dict[str, Any], chance: random.Random) -> dict[str, Any]:
 
 
 def requests(chance: random.Random) -> Iterator[tuple[str, bytes, dict[str, str]]]:
-    """(path, body, headers), none of which is to leave a row."""
+    """(path, body, headers) without end, none of which is to leave a row."""
     good_zalo = text_event("246845883529197922", MARK, "m1")
     good_telegram = {"update_id": 1, "message": fake_telegram.message(5, 1, text=MARK)}
     secret = {"X-Telegram-Bot-Api-Secret-Token": fake_telegram.SECRET}
     deep = b'{"a":' * 20_000 + b"1" + b"}" * 20_000
-    for _ in range(MOST):
+    while True:
         kind = chance.randrange(8)
         body, headers = signed(good_zalo)
         forged = headers | {"X-ZEvent-Signature": f"mac={chance.randbytes(32).hex()}"}
@@ -106,43 +110,66 @@ def requests(chance: random.Random) -> Iterator[tuple[str, bytes, dict[str, str]
                     yield path, huge, (forged if path.endswith("zalo") else secret)
 
 
+async def straight(app: ASGIApp, path: str, body: bytes, headers: dict[str, str]) -> int:
+    """The status of a POST that is given to the application without a socket; it gets no more of a body
+    than it asks for."""
+    names = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    scope: Scope = {
+        **{"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST"},
+        **{"scheme": "http", "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": ""},
+        **{"headers": [(b"host", b"gateway"), *names], "client": ("127.0.0.1", 1), "server": ("gateway", 80)},
+    }
+    chunks = iter([body[at : at + 65_536] for at in range(0, len(body), 65_536)])
+    statuses: list[int] = []
+
+    async def receive() -> Message:
+        chunk = next(chunks, None)
+        return {"type": "http.request", "body": chunk or b"", "more_body": chunk is not None}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    await app(scope, receive, send)
+    return statuses[0]
+
+
 def test_hostile_requests_leave_nothing(
-    url: str,
-    tmp_path: Path,
+    make_services: Callable[[str], Services],
     zalo_url: str,
     telegram_url: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    """At the whole gateway, whose engine is stopped."""
+    services = make_services("http://127.0.0.1:9")
     settings = rigs.settings_for(zalo_url, telegram_url)
-    statuses: dict[int, int] = {}
+    services.channels = build_channels(settings, services.mailbox, rigs.CENTRE, rigs.catalog())
+    app, statuses = create_app(services), Counter[int]()
 
     async def scene() -> None:
-        mailbox = Mailbox(url, tmp_path)
-        channels = build_channels(settings, mailbox, rigs.CENTRE, rigs.catalog())
-        config = uvicorn.Config(
-            Starlette(routes=channels.routes), port=0, log_config=None, access_log=False, lifespan="off"
-        )
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
         serving = asyncio.create_task(server.serve())
         while not server.started:
             await asyncio.sleep(0.02)
         address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
         async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=30) as http:
-            for path, body, headers in requests(random.Random(5)):
-                response = await http.post(path, content=body, headers=headers)
-                statuses[response.status_code] = statuses.get(response.status_code, 0) + 1
+            hostile = islice(requests(random.Random(5)), IN_ALL)
+            for number, (path, body, headers) in enumerate(hostile):
+                if number % SOCKET_EVERY:
+                    statuses[await straight(app, path, body, headers)] += 1
+                else:
+                    statuses[(await http.post(path, content=body, headers=headers)).status_code] += 1
         for table in (inbox, conversations):
-            found = await mailbox.core.ledger.run(lambda c, t=table: c.execute(t.select()).all())
+            found = await services.mailbox.core.ledger.run(lambda c, t=table: c.execute(t.select()).all())
             assert found == []
         server.should_exit = True
         await serving
-        await channels.stop()
-        await mailbox.close()
 
     with caplog.at_level(logging.DEBUG):
         asyncio.run(scene())
+    assert statuses.total() == IN_ALL
     assert set(statuses) <= {200, 400, 403, 408, 413}, statuses
-    assert min(statuses.get(status, 0) for status in (200, 400, 403, 413)) > 0
+    assert min(statuses[status] for status in (200, 400, 403, 413)) > 0
     lines = [r.getMessage() for r in caplog.records if not r.name.startswith("uvicorn")]
     for secret in (MARK, fake_zalo.OA_SECRET, fake_telegram.SECRET, fake_telegram.TOKEN, "access-0"):
         assert not [line for line in lines if secret in line]
