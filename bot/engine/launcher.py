@@ -20,6 +20,8 @@ os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 os.environ.setdefault("ACTION_SERVER_SANIC_WORKERS", "1")
 
 ACTION_TIMEOUT = 8.0
+# The supervisor starts the action server again within seconds; the gateway waits 30 s for a turn.
+ACTIONS_BACK_WITHIN = 12.0
 log = logging.getLogger(__name__)
 
 
@@ -53,7 +55,7 @@ def serve(model: str, port: int, actions_url: str, database_url: str, secret: st
     from bot.engine.channel import MotcuaInput
 
     _quiet_logs()
-    patches.apply(ACTION_TIMEOUT)
+    patches.apply(ACTION_TIMEOUT, ACTIONS_BACK_WITHIN)
     endpoints = AvailableEndpoints(
         action=EndpointConfig(actions_url, enable_selective_domain=True),
         tracker_store=EndpointConfig(type="bot.engine.tracker_store.ConversationStore", url=database_url),

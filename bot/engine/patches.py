@@ -6,6 +6,8 @@ agent is loaded.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any
@@ -20,11 +22,14 @@ from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.utils.endpoints import EndpointConfig
 
+_LOOK_AGAIN_SECONDS = 0.2
 
-def apply(action_timeout: float) -> None:
-    """Puts all of them in place. ``action_timeout``: seconds an action may take."""
+
+def apply(action_timeout: float, actions_back_within: float) -> None:
+    """Puts all of them in place. ``action_timeout``: seconds an action may take; ``actions_back_within``:
+    seconds a turn waits for an action server that is being started again."""
     _compile_action_validator()
-    _share_http_session(action_timeout)
+    _share_http_session(action_timeout, actions_back_within)
     _run_graph_in_order()
     _remember_event_types()
     _leave_out_history()
@@ -43,8 +48,11 @@ def _compile_action_validator() -> None:
     RemoteAction._validate_action_result = validate
 
 
-def _share_http_session(action_timeout: float) -> None:
-    """Stock opens a new connection to the action server for each action, and waits 300 s for it."""
+def _share_http_session(action_timeout: float, actions_back_within: float) -> None:
+    """Stock opens a new connection to the action server for each action, and waits 300 s for it.
+
+    While nobody takes connections there nothing has been done, so it can be asked again.
+    """
     sessions: list[aiohttp.ClientSession] = []
 
     @asynccontextmanager
@@ -57,7 +65,14 @@ def _share_http_session(action_timeout: float) -> None:
 
     async def request(self: EndpointConfig, *args: Any, **kwargs: Any) -> Any:
         kwargs["timeout"] = aiohttp.ClientTimeout(total=action_timeout)
-        return await stock_request(self, *args, **kwargs)
+        give_up = time.monotonic() + actions_back_within
+        while True:
+            try:
+                return await stock_request(self, *args, **kwargs)
+            except aiohttp.ClientConnectorError:
+                if time.monotonic() > give_up:
+                    raise
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     EndpointConfig.session = session
     EndpointConfig.request = request

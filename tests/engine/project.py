@@ -128,7 +128,7 @@ def send(url: str, body: bytes | None = None, **headers: str) -> tuple[int, str,
 class Actions:
     """An action server that answers, breaks or keeps silent, by the name of the action."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.calls: list[dict[str, Any]] = []
         outer = self
 
@@ -150,7 +150,7 @@ class Actions:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/webhook"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import aiohttp
 import jsonschema
 import pytest
 from rasa.core.actions.action import RemoteAction
@@ -111,7 +112,7 @@ def test_the_compiled_check_takes_what_stock_takes(stock: None, result: object) 
 
 
 def test_actions_share_one_connection_and_do_not_wait_for_ever(stock: None) -> None:
-    patches._share_http_session(action_timeout=0.5)
+    patches._share_http_session(action_timeout=0.5, actions_back_within=0)
     actions = Actions()
     slow = Actions()
     slow.answer = lambda call: (__import__("time").sleep(2), (200, {"events": [], "responses": []}))[1]
@@ -132,6 +133,32 @@ def test_actions_share_one_connection_and_do_not_wait_for_ever(stock: None) -> N
     asyncio.run(both())
     actions.stop()
     slow.stop()
+
+
+def test_actions_that_are_started_again_are_waited_for(stock: None) -> None:
+    patches._share_http_session(action_timeout=5, actions_back_within=1)
+    gone = Actions()
+    port = int(gone.url.split(":")[2].partition("/")[0])
+    gone.stop()
+
+    async def asked() -> dict:
+        return await EndpointConfig(gone.url).request(method="post", json={"next_action": "action_answer"})
+
+    async def scene() -> Actions:
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await asked()
+        waiting = asyncio.create_task(asked())
+        await asyncio.sleep(0.3)
+        assert not waiting.done()
+        back = Actions(port)
+        assert (await waiting)["responses"][0]["custom"]["text"] == "Miễn phí."
+        async with EndpointConfig(gone.url).session() as session:
+            await session.close()
+        return back
+
+    back = asyncio.run(scene())
+    assert len(back.calls) == 1
+    back.stop()
 
 
 def test_a_call_is_stocks_without_its_history(stock: None) -> None:
