@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.cli.say import say
+
 app = typer.Typer(no_args_is_help=True, help="Questions that were not understood, and what they mean.")
 
 
@@ -19,9 +21,18 @@ class State(StrEnum):
     APPROVED = "approved"
 
 
+class Format(StrEnum):
+    JSON = "json"
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+_Which = Annotated[State, typer.Option(help="Which.")]
+
+
 @app.command("list")
 def list_them(
-    state: Annotated[State, typer.Option(help="Which.")] = State.WAITING,
+    state: _Which = State.WAITING,
     limit: Annotated[int, typer.Option(min=1, help="At most so many groups.")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
@@ -39,24 +50,77 @@ def list_them(
 
 @app.command()
 def export(
-    file: Annotated[Path, typer.Argument(metavar="FILE.jsonl", help="Where to; - is standard output.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="FILE.json, FILE.csv or FILE.jsonl; - is standard output.")
+    ] = Path("-"),
+    state: _Which = State.WAITING,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="Default: as FILE is called, json on standard output.")
+    ] = None,
 ) -> None:
-    """The approved ones as questions for `motcua evaluate`: one JSON object a line."""
-    from bot.desk.questions import approved
+    """The groups as JSON or as CSV for a spreadsheet; or, as JSONL, the approved questions for
+    `motcua evaluate`, one object a line."""
+    chosen = form or _called(file)
+    if chosen is Format.JSONL:
+        from bot.desk.questions import approved, labelled_lines
 
-    asked = {row.plain: row for row in _read(approved) if row.verdict in ("procedure", "out_of_scope")}
-    lines = [
-        json.dumps(
-            {"text": row.text, "procedure": row.procedure, "aspects": row.aspects or []}, ensure_ascii=False
-        )
-        for row in asked.values()
-    ]
-    text = "".join(f"{line}\n" for line in lines)
+        rows = labelled_lines(_read(approved))
+        text = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
+    else:
+        from bot.desk.questions import groups
+
+        rows = _read(groups, state.value)
+        # The mark tells spreadsheets that it is UTF-8.
+        text = json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
+        text = text if chosen is Format.JSON else "\ufeff" + _as_csv(rows)
     if str(file) == "-":
         typer.echo(text, nl=False)
     else:
-        file.write_text(text, encoding="utf-8")
-        typer.echo(f"{len(lines)} questions written to {file}.", err=True)
+        file.write_text(text, encoding="utf-8", newline="")
+        say(f"{len(rows)} written to {file}.")
+
+
+def _called(file: Path) -> Format:
+    """The format that a file's name says."""
+    if str(file) == "-":
+        return Format.JSON
+    try:
+        return Format(file.suffix.removeprefix(".").lower())
+    except ValueError:
+        raise typer.BadParameter(
+            f"{file}: call it .json, .csv or .jsonl, or say --format", param_hint="FILE"
+        ) from None
+
+
+def _as_csv(groups: list[dict[str, Any]]) -> str:
+    """A row a group; nothing in it is a formula, whatever people wrote."""
+    import csv
+    import io
+    from datetime import datetime
+
+    from bot.cells import harmless
+    from procedures_catalog.centre import VIET_NAM
+
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(
+        ("count", "text", "others", "why", "channels", "latest", "verdict", "procedure", "aspects")
+    )
+    for group in groups:
+        latest = datetime.fromtimestamp(group["latest"], VIET_NAM)
+        cells = (
+            str(group["count"]),
+            group["text"],
+            " | ".join(group["others"]),
+            " ".join(f"{why}:{count}" for why, count in group["why"].items()),
+            " ".join(group["channels"]),
+            f"{latest:%Y-%m-%d %H:%M}",
+            group["verdict"] or "",
+            group["procedure"] or "",
+            " ".join(group["aspects"]),
+        )
+        writer.writerow([harmless(cell) for cell in cells])
+    return out.getvalue()
 
 
 def _read(work: Callable[..., Any], *args: Any) -> Any:

@@ -27,6 +27,7 @@ SURE_PROCEDURE, SURE_INTENT = 0.5, 0.4
 ALIKE = 86
 MOST, LONGEST = 600, 300
 _RATED_WITHIN = 1800.0
+_ONCE_IN = 7 * 86_400.0
 
 _q, _i = questions.c, inbox.c
 
@@ -51,11 +52,13 @@ def keep(
     why: str,
     understood: Mapping[str, Any],
 ) -> None:
-    """Keeps a question, without what could name a person."""
+    """Keeps a question, without what could name a person; what somebody asks again and again once a week:
+    how many wanted something counts people."""
     plain = redacted(text)[:LONGEST].strip()
-    if not any(letter.isalpha() for letter in plain):
+    norm = normalize(plain)
+    if not any(letter.isalpha() for letter in plain) or _asked_before(connection, now, conversation, norm):
         return
-    row = {"text": plain, "plain": normalize(plain), "why": why, "channel": channel, "asked_at": now}
+    row = {"text": plain, "plain": norm, "why": why, "channel": channel, "asked_at": now}
     meant = {key: understood.get(key) for key in ("intent", "procedures", "aspects")}
     connection.execute(
         insert(questions).values(
@@ -64,8 +67,16 @@ def keep(
     )
 
 
+def _asked_before(connection: Connection, now: float, conversation: str, plain: str) -> bool:
+    lately = (_q.conversation == conversation) & (_q.asked_at > now - _ONCE_IN)
+    before = connection.scalars(select(_q.plain).where(lately).order_by(_q.id.desc()).limit(MOST))
+    return (
+        process.extractOne(plain, before.all(), scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE) is not None
+    )
+
+
 def keep_disliked(connection: Connection, now: float, conversation: str) -> None:
-    """The last question that was answered before a low rating."""
+    """The last question that was answered before a low rating or a thumb down."""
     asked = (_i.conversation == conversation) & (_i.kind == "text") & (_i.state == "answered")
     lately = asked & (_i.accepted_at > now - _RATED_WITHIN)
     rows = connection.execute(
@@ -181,3 +192,11 @@ def _count(connection: Connection, now: float, person: Person, act: str, change:
     if count:
         audit.note(connection, now, person, act, f"{count}", {"verdict": verdict} if verdict else None)
     return count
+
+
+def labelled_lines(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Approved questions as `motcua evaluate` reads them, each once."""
+    asked = {row.plain: row for row in rows if row.verdict in ("procedure", "out_of_scope")}
+    return [
+        {"text": row.text, "procedure": row.procedure, "aspects": row.aspects or []} for row in asked.values()
+    ]

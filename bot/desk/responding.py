@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 # Vietnam's numbers as people write them, and nothing much beside them.
 _PHONE = re.compile(r"(?<!\d)(?:\+?84|0)[\s.-]?\d(?:[\s.-]?\d){7,8}(?!\d)")
 _AROUND_PHONE = 40
+_THUMB_DOWN = re.compile("(?:\N{THUMBS DOWN SIGN}[\U0001f3fb-\U0001f3ff]?)+")
 # After these there is nothing more to come: the moment to ask.
 _LAST_WORDS = ("thanks", "goodbye")
 _HANDED = {"intent": "talk_to_person", "confidence": 1.0, "procedures": [], "aspects": []}
@@ -62,6 +63,9 @@ class Responding:
             state, at = await store.read(feedback.state_of, asked)
             day = f"{moment_of(at):%d/%m/%Y}" if at else ""
             return Answer([speech.notice(f"feedback.{state}", number=asked, day=day)], _HANDED)
+        if turn.kind == "text" and _THUMB_DOWN.fullmatch(str(turn.body.get("text") or "").strip()):
+            await store.write(questions.keep_disliked, turn.conversation)
+            return Answer([speech.ask_person("disliked")], _HANDED | {"intent": "rate"})
         return None
 
     async def _after(self, turn: Turn, answer: Answer) -> Answer:

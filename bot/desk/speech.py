@@ -43,6 +43,11 @@ class Speech:
         """How was it? One tap."""
         return self._reply(self.words.say("citizen.rate")) | {"kind": "smalltalk", "buttons": _stars()}
 
+    def ask_person(self, key: str) -> Reply:
+        """A notice, with the way to a person below it."""
+        person = {"title": self.words.say("citizen.to_person"), "payload": "talk_to_person"}
+        return self._reply(self.words.say(f"citizen.{key}")) | {"kind": "smalltalk", "buttons": [person]}
+
     def person(self, name: str, role: str, text: str, draft: Draft | None) -> Reply:
         """What a person wrote, marked as theirs; what rests on the catalogue keeps its source."""
         signed = self.words.say("citizen.signed", name=name, role=self.words["roles"][role].lower())

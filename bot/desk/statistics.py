@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.cells import harmless
 from bot.desk.accounts import Visit
 from bot.desk.door import Door
 from bot.desk.errors import Refusal
@@ -20,8 +21,6 @@ from bot.gateway.figures import DossierFigures
 from bot.gateway.templating import plain_name
 
 DAYS = 7
-# What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Statistics:
@@ -126,12 +125,8 @@ def as_csv(tables: list[dict[str, Any]]) -> str:
     writer = csv.writer(out)
     for made in tables:
         for name, value, _ in made["rows"]:
-            writer.writerow([_harmless(cell) for cell in (made["title"], name, value)])
+            writer.writerow([harmless(cell) for cell in (made["title"], name, value)])
     return out.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def figure(value: Any) -> str:

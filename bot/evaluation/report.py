@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bot.cells import harmless
 from bot.evaluation.metrics import CAUSES, Figures, Row, cause, confusions, figures, reliability
 
 LABELS = {
@@ -32,7 +33,6 @@ _COLUMNS = (
     "variant", "cause", "asked", "typed", "voice", "procedure", "understood", "score", "answered", "offered",
     "aspects", "understood_aspects", "kind", "replied",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 Rows = Mapping[str, Sequence[Row]]
 
@@ -87,11 +87,6 @@ def write_misses(path: Path, rows: Rows, texts: Mapping[str, Sequence[str]]) -> 
                 )  # fmt: skip
                 writer.writerow([harmless(cell) for cell in cells])
     return count
-
-
-def harmless(cell: str) -> str:
-    """The cell as text for a spreadsheet, whatever it begins with."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
 
 
 def _confused(rows: Rows) -> list[tuple[tuple[str, str], int]]:

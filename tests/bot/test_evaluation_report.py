@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from bot.cells import harmless
 from bot.evaluation.outcome import Outcome
 from bot.evaluation.questions import Question
-from bot.evaluation.report import harmless, results, show, write_misses
+from bot.evaluation.report import results, show, write_misses
 
 RIGHT = Question("làm khai sinh?", (frozenset({"khai-sinh"}),), (frozenset({"documents"}),), ("answer",))
 NOT_OURS = Question('=HYPERLINK("http://x")', (), (frozenset(),), ("unknown",), "angry")

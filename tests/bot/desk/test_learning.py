@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.desk import questions
+from bot.desk.names import NAME
 from bot.desk.redact import CODE, NUMBER, redacted
 from bot.desk.tables import questions as table
 from procedures_catalog import CatalogStore
@@ -40,6 +42,15 @@ MOTCUA = Path(sys.executable).parent / "motcua"
         ("thủ tục 1.001193 làm sao", "thủ tục 1.001193 làm sao"),
         ("đăng ký trong 60 ngày", "đăng ký trong 60 ngày"),
         ("lương 12.500.000 có được miễn", f"lương {NUMBER} có được miễn"),
+        ("tôi là Nguyễn Văn An, làm khai sinh", f"tôi là {NAME}, làm khai sinh"),
+        ("nguyen thi lan muon lam khai sinh", f"{NAME} muon lam khai sinh"),
+        ("NGUYỄN THỊ LAN HỎI HỒ SƠ", f"{NAME} HỒ SƠ"),
+        ("tên là lê minh anh thì sao", f"tên là {NAME} thì sao"),
+        ("giấy cho bé Bống với ông Tám", f"giấy cho bé {NAME} với ông {NAME}"),
+        ("khai sinh ở Hà Nội hay Hồ Chí Minh", "khai sinh ở Hà Nội hay Hồ Chí Minh"),
+        ("em là sinh viên, tên doanh nghiệp đặt sao", "em là sinh viên, tên doanh nghiệp đặt sao"),
+        ("mai thi bằng lái cần gì", "mai thi bằng lái cần gì"),
+        ("nhà số nhà 12A ngõ 35/7", "nhà [địa chỉ] [địa chỉ]"),
     ],
 )
 def test_what_names_a_person_is_masked(text: str, kept: str) -> None:
@@ -91,6 +102,21 @@ def test_a_question_before_a_low_rating_waits_too_and_its_reason_is_kept(
             (1, "trả lời chẳng đúng gì cả")
         ]
     assert len(listed(people[0])) == 1  # the reason is not a question
+
+
+def test_a_thumb_down_keeps_the_question_before_it_and_one_person_counts_once(
+    rig: Rig, people: tuple[Browser, Browser]
+) -> None:
+    citizen, other = Citizen(rig), Citizen(rig)
+    citizen.say("khai sinh cần gì")
+    (sorry,) = citizen.say("👎🏽")
+    assert sorry["buttons"][0]["payload"] == "talk_to_person"
+    citizen.say("khai sinh cần gì vậy")
+    citizen.say("👎")
+    assert [(g["why"], g["count"]) for g in listed(people[0])] == [({"disliked": 1}, 1)]
+    other.say("khai sinh cần gì")
+    other.say("👎")
+    assert [g["count"] for g in listed(people[0])] == [2]
 
 
 def test_similar_questions_stand_together(rig: Rig, people: tuple[Browser, Browser]) -> None:
@@ -222,13 +248,19 @@ def test_the_command_line_lists_and_exports(
     rows = json.loads(motcua("questions", "list", "--json", "--limit", "1"))
     assert [(row["text"], row["count"]) for row in rows] == [("lam ghe cho be", 2)]
     assert "mua vé tàu" in motcua("questions", "list")
+    with rig.write() as connection:
+        add_question(connection, "=cmd|'/C calc'!A0")
+    motcua("questions", "export", str(tmp_path / "asked.csv"))
+    cells = list(csv.reader((tmp_path / "asked.csv").read_text("utf-8-sig").splitlines()))
+    assert cells[0][:2] == ["count", "text"] and cells[1][:2] == ["2", "lam ghe cho be"]
+    assert "'=cmd|'/C calc'!A0" in [row[1] for row in cells]
+    assert len(json.loads(motcua("questions", "export"))) == 4
     for group in listed(lan):
-        verdict = {"mua vé tàu": "out_of_scope", "giấy phép nuôi cá sấu": "lacking"}.get(
-            group["text"], "procedure"
-        )
+        verdicts = {"mua vé tàu": "out_of_scope", "giấy phép nuôi cá sấu": "lacking"}
+        verdict = "nothing" if "calc" in group["text"] else verdicts.get(group["text"], "procedure")
         label(lan, group, verdict, **({"procedure": "1.001193"} if verdict == "procedure" else {}))
     minh.post("/desk/api/questions/approve", {"ids": [n for g in listed(lan, "labelled") for n in g["ids"]]})
-    lines = [json.loads(line) for line in motcua("questions", "export", "-").splitlines()]
+    lines = [json.loads(line) for line in motcua("questions", "export", "--format", "jsonl").splitlines()]
     assert sorted(lines, key=lambda line: line["text"]) == [
         {"text": "lam ghe cho be", "procedure": "dang-ky-khai-sinh", "aspects": []},
         {"text": "mua vé tàu", "procedure": None, "aspects": []},
