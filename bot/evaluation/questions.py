@@ -3,7 +3,8 @@
 ``{"text", "procedure", "aspects", "kind"?, "voice"?, "procedures"?, "accept"?, "aspects_or"?, "kind_or"?}``:
 ``procedure`` is an id, a national code or null; ``procedures`` names all of them when a message asks about
 several; ``accept`` holds other procedures that are as right; ``aspects_or`` other right readings (lists of
-aspects) and ``kind_or`` other right kinds. ``evaluation/README.md`` tells how they are written.
+aspects) and ``kind_or`` other right kinds. Any other field (an id, a remark) is the writer's own and is
+passed over. ``evaluation/README.md`` tells how they are written.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ Aspect = Literal[
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 
 
-class _Line(msgspec.Struct, forbid_unknown_fields=True):
+class _Line(msgspec.Struct):
     text: Text
     procedure: str | None
     aspects: list[Aspect]
