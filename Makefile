@@ -51,6 +51,7 @@ lint: .venv/.ready ## Style, imports between the rooms, YAML, catalogue
 	@$(APP)/lint-imports --no-cache --no-logo
 	@$(APP)/python -m tests.yaml_sanity
 	@$(APP)/motcua catalog lint
+	@$(APP)/motcua catalog stale --days 540 --fail-on unchecked
 
 format: .venv/.ready ## Put the Python files into shape
 	@$(APP)/ruff check --fix

@@ -21,6 +21,7 @@ from vietnamese import normalize
 
 LEAST_ALSO_CALLED = 6
 LEAST_ASKED_AS = 8
+WORD_OF_ABSENCE = {"processing_time": "thời hạn"}
 
 # (level, field, what is wrong)
 Fault = tuple[Literal["error", "warning"], str, str]
@@ -171,8 +172,14 @@ def completeness(procedure: Procedure, known: Known) -> Iterator[Fault]:
             "result",
             "steps",
         ):
-            if not getattr(procedure, name):
-                yield "warning", name, "a full entry should say this"
+            if not getattr(procedure, name) and not _says_why(procedure, name):
+                yield "warning", name, "a full entry should say this, or a source's note why it cannot"
+
+
+def _says_why(procedure: Procedure, name: str) -> bool:
+    """Whether a source's note tells why a fact is absent: no time limit is better than a guessed one."""
+    word = WORD_OF_ABSENCE.get(name)
+    return word is not None and any(word in (source.note or "").lower() for source in procedure.sources)
 
 
 def addresses(procedure: Procedure, known: Known) -> Iterator[Fault]:

@@ -27,7 +27,7 @@ class Stale:
 
     @property
     def overdue(self) -> bool:
-        """Whether the entry is wrong or unchecked today, and not only soon."""
+        """Whether it is to be looked at today, and not only soon."""
         return self.kind != "running_out"
 
 

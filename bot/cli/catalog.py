@@ -10,7 +10,7 @@ import json
 import os
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -70,6 +70,10 @@ def lint(
 def stale(
     days: Annotated[int, typer.Option(min=0, help="Name what was not checked for so many days.")] = 180,
     soon: Annotated[int, typer.Option(min=0, help="Name what runs out within so many days.")] = 60,
+    fail_on: Annotated[
+        Literal["overdue", "unchecked"],
+        typer.Option(help="What gives status 1: all that is overdue, or only what was not checked."),
+    ] = "overdue",
     as_json: AsJson = False,
     today: Day = None,
 ) -> None:
@@ -89,7 +93,7 @@ def stale(
             )
         overdue = sum(row.overdue for row in rows)
         typer.echo(f"{overdue} overdue, {len(rows) - overdue} soon.")
-    if any(row.overdue for row in rows):
+    if any(row.overdue if fail_on == "overdue" else row.kind == "unchecked" for row in rows):
         raise typer.Exit(1)
 
 

@@ -150,9 +150,11 @@ def test_lint_for_programs_and_strict(motcua, tmp_path):
 
 
 def test_stale_tells_what_runs_out_and_what_ran_out(motcua):
-    soon = motcua("stale", "--today", "2027-02-01")
-    assert soon.exit_code in (0, 1)
+    soon = motcua("stale", "--today", "2027-02-01", "--days", "540", "--fail-on", "unchecked")
+    assert soon.exit_code == 0
     assert "117/2026/TT-BTC" in soon.stdout
+    assert motcua("stale", "--today", "2027-03-01", "--days", "540").exit_code == 1
+    assert motcua("stale", "--today", "2029-01-01", "--fail-on", "unchecked").exit_code == 1
     rows = json.loads(motcua("stale", "--today", "2027-03-01", "--json").stdout)
     assert any(row["kind"] == "run_out" and row["overdue"] and row["day"] == "2027-02-28" for row in rows)
 

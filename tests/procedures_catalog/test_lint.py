@@ -10,6 +10,20 @@ from procedures_catalog.lint import lint
 DAY = date(2026, 11, 21)
 CASE = {"id": "ai", "question": "Ai?", "choices": [{"id": "a", "label": "A"}, {"id": "b", "label": "B"}]}
 
+# Everything that a full entry says, but its time limit.
+FULL = {
+    "completeness": "full",
+    "also_called": [f"tên gọi số {n}" for n in range(6)],
+    "asked_as": [f"câu hỏi số {n}" for n in range(8)],
+    "agency": "Ủy ban nhân dân cấp xã",
+    "submit_at": ["Trung tâm Phục vụ hành chính công cấp xã"],
+    "channels": [{"channel": "in_person"}],
+    "fees": [{"state": "not_published"}],
+    "legal_basis": [{"number": "60/2014/QH13"}],
+    "result": ["Giấy"],
+    "steps": ["Nộp đơn"],
+}
+
 
 @pytest.fixture
 def found(entries, tmp_path):
@@ -78,7 +92,8 @@ def test_a_good_entry_has_no_fault(write_entry, found):
         ({"also_called": ["làm giấy tờ", "lam giay to"]}, ("warning", "wordings", "also_called")),
         ({"completeness": "full"}, ("error", "wordings", "asked_as")),
         ({"completeness": "full"}, ("error", "wordings", "also_called")),
-        ({"completeness": "full"}, ("warning", "completeness", "processing_time")),
+        ({"completeness": "full"}, ("warning", "completeness", "fees")),
+        (FULL, ("warning", "completeness", "processing_time")),
         ({"lệ_phí": 3}, ("error", "schema", "entry")),
     ],
 )
@@ -95,6 +110,7 @@ def test_a_fault_is_found_where_it_is(write_entry, found, fields, finding):
         {"fees": [{"state": "free", "basis": "Trang thủ tục ghi rõ là miễn"}]},
         {"fees": [{"state": "set_elsewhere", "note": "Do tỉnh quy định"}]},
         {"legal_basis": [{"number": "66.7/2025/NQ-CP"}]},
+        {**FULL, "sources": [{"title": "Trang", "note": "Thời hạn chưa đọc được nên không ghi"}]},
         {"also_called": ["giấy do công an huyện cấp trước đây"]},
         {"documents": [{"name": "Một trong các loại giấy tờ về đất", "copies": 1}]},
         {"cases": [CASE], "documents": [{"name": "Đơn", "originals": 1, "when": {"ai": "a"}}]},

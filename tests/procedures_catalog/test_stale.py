@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procedures_catalog import Catalog
+from procedures_catalog.lint import lint
 from procedures_catalog.model import Fee, LegalBasis, Procedure, Source
 from procedures_catalog.stale import stale
 
@@ -55,3 +56,11 @@ def test_a_fact_is_overdue_exactly_from_the_day_after_its_last(left, soon):
 
 def test_our_own_entries_are_fresh():
     assert [row for row in stale(Catalog.load(), DAY) if row.overdue] == []
+
+
+def test_the_calendar_alone_turns_no_check_out_red_within_a_year():
+    """What make lint asks: errors of the lint, and entries not checked for 540 days."""
+    in_a_year = max(p.checked_on for p in Catalog.load()) + timedelta(days=365)
+    unchecked = [r.id for r in stale(Catalog.load(), in_a_year, days=540) if r.kind == "unchecked"]
+    assert unchecked == []
+    assert lint(today=in_a_year).of("error") == []
