@@ -1,0 +1,148 @@
+"""Our own entries: what the real data is wrong about, and they must not be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from procedures_catalog import Catalog, Procedure
+from procedures_catalog.facts import MAX_QUESTIONS, applies, documents_for, fees_for, open_questions
+from vietnamese import fold
+
+DAY = date(2026, 11, 21)
+CUT = (date(2026, 8, 15), date(2027, 2, 28))
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return Catalog.load()
+
+
+@pytest.fixture(scope="module")
+def full(catalog: Catalog) -> list[Procedure]:
+    return [p for p in catalog.all(DAY) if p.completeness == "full"]
+
+
+def papers(procedure: Procedure) -> str:
+    return fold(" / ".join(f"{row.name} {row.note or ''}" for row in procedure.documents))
+
+
+def paths(procedure: Procedure, answers: dict[str, str] | None = None) -> Iterator[dict[str, str]]:
+    """Every way through the questions about papers, as a citizen is asked them."""
+    answers = answers or {}
+    questions = open_questions(procedure, ["documents"], answers)
+    if not questions:
+        yield answers
+        return
+    for choice in questions[0].choices:
+        yield from paths(procedure, answers | {questions[0].id: choice.id})
+
+
+def test_every_way_through_the_questions_ends_with_a_whole_checklist(full):
+    faults = []
+    for procedure in full:
+        for answers in paths(procedure):
+            unasked = {c.id for c in procedure.cases if c.id not in answers and applies(c.when, answers)}
+            open_rows = [
+                row.name
+                for row in procedure.documents
+                if applies(row.when, answers) is None and unasked & set(row.when or {})
+            ]
+            if len(answers) > MAX_QUESTIONS or open_rows:
+                faults.append((procedure.id, answers, open_rows))
+            elif procedure.documents and not documents_for(procedure, answers):
+                faults.append((procedure.id, answers, "no paper at all"))
+    assert faults == []
+
+
+def test_free_is_told_only_with_a_text_and_the_portals_default_never_is(full):
+    rows = [(p.id, row) for p in full for row in p.fees if row.state == "free"]
+    assert rows
+    assert [id for id, row in rows if not row.basis] == []
+    # The page of these says "Miễn phí" and points to the province in the same cell.
+    for id in ("thay-doi-cai-chinh-ho-tich", "cap-giay-phep-xay-dung", "cap-doi-so-do"):
+        states = {row.state for row in next(p for p in full if p.id == id).fees}
+        assert states == {"set_elsewhere"}
+
+
+def test_the_cut_for_digital_citizens_holds_on_its_days_only_and_says_for_whom(full):
+    rows = [(p, row) for p in full for row in p.fees if row.basis == "117/2026/TT-BTC"]
+    assert len(rows) > 10
+    assert {(row.valid_from, row.valid_until, row.layer) for _, row in rows} == {(*CUT, "temporary")}
+    assert [p.id for p, row in rows if "66.22/2026/NQ-CP" not in (row.note or "")] == []
+    procedure, row = rows[0]
+    for day, told in ((date(2026, 8, 14), False), (CUT[0], True), (CUT[1], True), (date(2027, 3, 1), False)):
+        assert (row in fees_for(procedure, day, {})) is told
+
+
+def test_online_may_be_slower(catalog):
+    times = {
+        channel: (row.amount, row.unit)
+        for row in catalog.get("cap-giay-phep-xay-dung").processing_time
+        for channel in row.channels
+    }
+    assert times == {"online": (20, "days"), "post": (20, "days"), "in_person": (15, "days")}
+
+
+@pytest.mark.parametrize(
+    ("code", "current"),
+    [
+        ("1.014061", "cap-can-cuoc"),
+        ("1.014062", "cap-can-cuoc"),
+        ("1.014063", "cap-can-cuoc"),
+        ("1.014064", "cap-can-cuoc"),
+        ("1.014066", "thu-thap-dieu-chinh-thong-tin-goc-viet"),
+    ],
+)
+def test_codes_that_were_merged_lead_on_from_the_day_of_the_decision(catalog, code, current):
+    old = catalog.get(code)
+    assert catalog.current(old, date(2026, 8, 17)) is old
+    assert catalog.current(old, date(2026, 8, 18)).id == current
+
+
+def test_an_abolished_entry_says_what_took_its_place(catalog):
+    ended = [p for p in catalog if p.valid_until and p.valid_until < DAY]
+    assert len(ended) >= 20
+    assert [p.id for p in ended if p.replaced_by and not catalog.current(p, DAY).in_force(DAY)] == []
+
+
+def test_funeral_money_is_five_procedures_that_know_each_other(catalog):
+    five = {
+        "mai-tang-huu-tri-xa-hoi",
+        "mai-tang-bao-tro-xa-hoi",
+        "mai-tang-cuu-chien-binh",
+        "mai-tang-thanh-nien-xung-phong",
+        "tro-cap-khi-nguoi-co-cong-mat",
+    }
+    for id in five:
+        missing = five - {id} - set(catalog.get(id).siblings)
+        assert missing == set(), f"{id} does not name {missing}"
+
+
+def test_nobody_is_asked_for_papers_of_the_past(catalog):
+    gone = ("so ho khau", "so tam tru", "giay chung minh nhan dan con gia tri")
+    assert [(p.id, word) for p in catalog.all(DAY) for word in gone if word in papers(p)] == []
+
+
+def test_a_marriage_at_home_needs_neither_a_certificate_nor_a_doctor(catalog):
+    told = papers(catalog.get("dang-ky-ket-hon"))
+    assert "tinh trang hon nhan" not in told
+    assert "suc khoe" not in told
+
+
+def test_what_changed_in_2026_holds_from_its_day(catalog):
+    for id in ("lien-thong-khai-sinh", "lien-thong-khai-tu"):
+        procedure = catalog.get(id)
+        assert not procedure.in_force(date(2026, 8, 31))
+        assert procedure.in_force(date(2026, 9, 1))
+        assert "301/2026/NĐ-CP" in {row.number for row in procedure.legal_basis}
+    assert {row.number for row in catalog.get("cap-phieu-ly-lich-tu-phap").legal_basis} >= {
+        "107/2025/QH15",
+        "216/2026/NĐ-CP",
+    }
+    ends = {
+        row.in_force_until for p in catalog.all(DAY) for row in p.legal_basis if row.number == "60/2014/QH13"
+    }
+    assert ends == {date(2027, 2, 28)}
