@@ -16,11 +16,13 @@ from pathlib import Path
 from dossiers.clock import as_local, local_now
 from dossiers.database import Database, explained
 from dossiers.errors import ImportFileError
+from dossiers.importing import tcvn3
 from dossiers.importing.mapping import NEEDED, Mapping, load_mapping, plain
 from dossiers.importing.merge import merge
 from dossiers.importing.rows import Record, Rejected, RowReader
-from dossiers.importing.sheets import FROM_TCVN3, TCVN3_ADVICE, Row, Rows, read_rows
+from dossiers.importing.sheets import read_rows
 from dossiers.importing.staging import create_tables, fill, reject_repeated
+from dossiers.importing.workbooks import Row, Rows
 
 HEADINGS_WITHIN = 40
 # So many rejections are kept word by word; beyond that they are only counted.
@@ -132,10 +134,12 @@ def _table(path: Path, mapping: Mapping) -> tuple[dict[str, int], Row, Rows]:
         found = _headings(first, mapping)
         if found is not None:
             columns, headings, below = found
+            if row := tcvn3.first_row_for_fonts(first[below:]):
+                raise ImportFileError(path, f"row {row}: {tcvn3.ADVICE}")
             return columns, headings, chain(first[below:], sheet)
         seen += (row for _, row in first)
-    if any(len(mapping.find([_from_tcvn3(cell) for cell in row])) > 2 for row in seen):
-        raise ImportFileError(path, TCVN3_ADVICE)
+    if any(len(mapping.find([tcvn3.as_plain(cell) for cell in row])) > 2 for row in seen):
+        raise ImportFileError(path, tcvn3.ADVICE)
     wanted = " and ".join(f"{name} ({mapping.columns[name][0]!r})" for name in NEEDED)
     best = max(seen, key=lambda row: len(mapping.find(row)), default=[])
     there = ", ".join(repr(str(cell)[:30]) for cell in best if cell is not None)[:300] or "nothing"
@@ -164,14 +168,6 @@ def _headings(first: list[tuple[int, Row]], mapping: Mapping) -> tuple[dict[str,
         if all(name in columns for name in NEEDED):
             return columns, headings, below
     return None
-
-
-def _from_tcvn3(cell: object) -> str:
-    """The cell read as TCVN3, whichever way its bytes have been taken for letters so far."""
-    text = "" if cell is None else str(cell)
-    if any(ord(sign) > 0xFF for sign in text):
-        text = text.encode("cp1258", "ignore").decode("latin-1")
-    return text.translate(FROM_TCVN3)
 
 
 __all__ = ["ImportReport", "Rejected", "import_file"]

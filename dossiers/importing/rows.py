@@ -79,18 +79,19 @@ class RowReader:
 
     def read(self, number: int, row: list[object]) -> Record | Rejected | None:
         """The row's record or rejection; None for an empty row and for one that only adds up."""
-        cells = [*row[: self._width], *[None] * (self._width - len(row) + 1)]
-        code = values.text(cells[self._at["code"]])
-        canonical = dossier_code(code) if code else None
-        if canonical is None and self._passed_over(row):
-            return None
+        cells = [*row[: self._width], *[None] * max(1, self._width - len(row) + 1)]
+        code = canonical = None
         try:
+            code = values.text(cells[self._at["code"]])
+            canonical = dossier_code(code) if code else None
             if code is None:
                 raise values.Unreadable("no dossier code")
             if canonical is None:
                 raise values.Unreadable("is not written like a dossier code", code)
             return self._record(number, cells, canonical)
         except values.Unreadable as error:
+            if canonical is None and self._passed_over(row):
+                return None
             if not self.quoting:
                 return Rejected(number, canonical, error.reason)
             return Rejected(number, canonical or code, str(error))
@@ -103,7 +104,7 @@ class RowReader:
         updated = self._moment(cells, "updated_at")
         status = self._status(cells, finished, returned)
         if received is None and status not in (REGISTERED, REFUSED):
-            raise values.Unreadable("no reception date (an empty cell, or a formula without a value)")
+            raise values.Unreadable("no reception date")
         _in_order("reception", received, "due date", due)
         _in_order("reception", received, "end", finished)
         _in_order("reception", received, "return of the result", returned)
@@ -184,10 +185,10 @@ class RowReader:
 
     def _passed_over(self, row: list[object]) -> bool:
         """Empty, or a total below the data."""
-        filled = [cell for cell in row if values.text(cell) is not None]
-        if not filled:
+        there = next((cell for cell in row if values.filled(cell)), None)
+        if there is None:
             return True
-        first = plain(filled[0]).rstrip(" :0123456789")
+        first = plain(there).rstrip(" :0123456789")
         return first in self.mapping.totals or first.startswith(("tong cong", "tong so"))
 
 

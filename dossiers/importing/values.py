@@ -16,22 +16,28 @@ from vietnamese import nfc
 # Serials of 1954 to 2119; anything else is a number of something else.
 _SERIALS = range(20_000, 80_000)
 _SERIAL_ZERO = datetime(1899, 12, 30)
+# 20190514, as a number.
+_WRITTEN_TOGETHER = 19_000_101, 21_001_231
 _YEARS = range(1990, 2101)
 NO_DATE = "is no date such as 14/05/2026"
+
+NO_FORMULA = "is a formula that nobody has worked out: save the file with its values"
 
 _DAY = r"(?P<d>\d{1,2})\s?[/.-]\s?(?P<m>\d{1,2})\s?[/.-]\s?(?P<y>\d{4}|\d{2})"
 _ISO_DAY = r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})"
 _TIME = (
-    r"(?P<H>\d{1,2})\s?[:hg]\s?(?P<M>\d{2})?(?:[:m]\s?(?P<S>\d{2})(?:\.\d+)?)?\s?(?P<half>[AaPp][Mm]|SA|CH)?"
+    r"(?P<H>\d{1,2})\s?(?:[:hg]|giờ)\s?(?:(?P<M>\d{1,2})(?:\s?phút)?)?"
+    r"(?:[:m]\s?(?P<S>\d{2})(?:\.\d+)?)?\s?(?P<half>[AP]M|SA|CH)?"
 )
 _FORMS = [
-    re.compile(form)
+    re.compile(form, re.IGNORECASE)
     for form in (
-        rf"{_DAY}(?:[\s,T]+{_TIME})?",
+        rf"(?:(?:thứ\s+\w+|chủ\s+nhật)[\s,]+)?(?:ngày\s+)?{_DAY}(?:[\s,T]+{_TIME})?",
         rf"{_ISO_DAY}(?:[\s,T]+{_TIME}(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?)?",
         rf"{_TIME}[\s,]+(?:ngày\s+)?{_DAY}",
         rf"{_TIME}[\s,]+(?:ngày\s+)?{_ISO_DAY}",
         r"(?:ngày\s+)?(?P<d>\d{1,2})\s+tháng\s+(?P<m>\d{1,2})\s+năm\s+(?P<y>\d{4})",
+        r"(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)",
     )
 ]
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
@@ -54,7 +60,10 @@ class Unreadable(ValueError):
 
 
 def text(cell: object) -> str | None:
-    """The cell's text without what keeps Excel from reckoning (an apostrophe, ``="…"``); None when empty."""
+    """The cell's text without what keeps Excel from reckoning (an apostrophe, ``="…"``); None when empty.
+
+    Raises :class:`Unreadable` for a formula.
+    """
     if cell is None or cell == "":
         return None
     if isinstance(cell, float) and cell.is_integer():
@@ -68,12 +77,19 @@ def text(cell: object) -> str | None:
     value = value.lstrip("'‘’").strip()
     if value.startswith('="') and value.endswith('"'):
         value = value[2:-1].strip()
+    elif value.startswith("="):
+        raise Unreadable(NO_FORMULA, value)
     if not value:
         return None
     if not value.isascii():
         value = nfc(value)
     # PostgreSQL has no null character, and half of a surrogate pair is no text.
     return _SPACES.sub(" ", value.replace("\0", "")).encode("utf-8", "ignore").decode() or None
+
+
+def filled(cell: object) -> bool:
+    """Whether anything stands in the cell, a formula included."""
+    return cell is not None and str(cell).strip().lstrip("'‘’") not in ("", '=""')
 
 
 def moment(cell: object) -> str | None:
@@ -87,7 +103,11 @@ def moment(cell: object) -> str | None:
     if isinstance(cell, date):
         return _checked(datetime.combine(cell, time()))
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        return _serial(float(cell))
+        return (
+            _typed(str(int(cell)))
+            if _WRITTEN_TOGETHER[0] <= cell <= _WRITTEN_TOGETHER[1]
+            else _serial(float(cell))
+        )
     raise Unreadable(NO_DATE, str(cell))
 
 

@@ -119,6 +119,34 @@ def test_tcvn3_fonts_are_told_plainly(database: Database, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("headings", "encoding"),
+    [
+        (HEADINGS, "utf-8"),
+        (["stt", "ma ho so", "ten tthc", "chu ho so", "ngay nhan", "trang thai"], "latin-1"),
+    ],
+)
+def test_tcvn3_below_other_headings(
+    database: Database, tmp_path: Path, headings: list[str], encoding: str
+) -> None:
+    path = tmp_path / "a.csv"
+    row = ["1", "H15.50.05.13-261008-0975", "§¨ng ký khai sinh", "NguyÔn ThÞ H»ng", "08/10/2026", "4"]
+    path.write_bytes(as_csv(headings, row).encode(encoding))
+    with pytest.raises(ImportFileError, match=r"row 2: .*TCVN3"):
+        import_file(database, path)
+    assert stored(database) == {}
+
+
+def test_names_of_other_countries_are_no_tcvn3(database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = [
+        [*row[:3], name, *row[4:]]
+        for row, name in zip(ROWS, ["Jürgen Groß", "«François» Nuñez"], strict=True)
+    ]
+    path.write_text(as_csv(HEADINGS, *rows), encoding="utf-8")
+    assert import_file(database, path).new == 2
+
+
+@pytest.mark.parametrize(
     "headings",
     [
         ["stt", "ma ho so", "ten thu tuc", "chu ho so", "ngay tiep nhan", "trang thai"],
@@ -163,17 +191,35 @@ def test_excel_with_titles_merged_cells_dates_and_numbers(database: Database, tm
     assert second.status == 10
 
 
-def test_a_formula_counts_by_the_value_it_had(database: Database, tmp_path: Path) -> None:
-    """A formula that no program has reckoned yet has none, and its row is named."""
-    rows: list[list[object]] = [
-        HEADINGS,
-        [1, "H15.50.05.13-261008-0975", "a", "b", "=TODAY()-1", "Đang xử lý"],
-    ]
-    report = import_file(database, write_xlsx(tmp_path / "a.xlsx", rows))
-    [rejection] = report.rejections
-    assert rejection.row == 2
-    assert "formula" in rejection.reason
+@pytest.mark.parametrize("column", [1, 3, 4, 5])
+def test_a_formula_that_nobody_has_worked_out_is_told(
+    database: Database, tmp_path: Path, column: int
+) -> None:
+    """In whatever column; in a total below the rows it harms nobody."""
+    row: list[object] = [1, "H15.50.05.13-261008-0975", "a", "b", "14/05/2026", "Đang xử lý"]
+    row[column] = '=CONCAT("14/05/", "2026")'
+    rows = [HEADINGS, row, ["Tổng cộng", "=COUNTA(B2:B2)"]]
+    for path in (
+        write_xlsx(tmp_path / "a.xlsx", rows),
+        broken(tmp_path / "a.csv", as_csv(*[list(map(str, cells)) for cells in rows]).encode()),
+    ):
+        [rejection] = import_file(database, path).rejections
+        assert rejection.row == 2
+        assert "formula" in rejection.reason
     assert stored(database) == {}
+
+
+@pytest.mark.parametrize("more", [[""], ["ghi chú", "31/12/1999"]])
+def test_columns_that_nobody_knows_are_left_alone(
+    database: Database, tmp_path: Path, more: list[str]
+) -> None:
+    path = tmp_path / "a.csv"
+    rows = [[*row, *more] for row in ROWS]
+    path.write_text(as_csv([*HEADINGS, *(["Ghi chú"] * len(more))], *rows), encoding="utf-8")
+    report = import_file(database, path)
+    check(database, report)
+    assert not report.notes
+    assert {dossier.missing_papers for dossier in stored(database).values()} == {None}
 
 
 def test_the_sheet_with_the_headings_is_taken(database: Database, tmp_path: Path) -> None:
@@ -229,6 +275,8 @@ def test_an_excel_file_cut_or_garbled_anywhere_is_told(database: Database, tmp_p
         (b"\x7fELF\x00\x00\x00\x00", "neither CSV nor .xlsx"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as .xlsx"),
         (b"PK\x03\x04 no zip at all", "damaged or incomplete"),
+        ("\ufeff <html><table><tr><td>Mã hồ sơ</td></tr></table>".encode(), "a web page"),
+        (b"a" * 5_000_000, "line 1 does not end"),
         ("Tên,Tuổi\nAn,5\n".encode(), "the nearest has 'Tên', 'Tuổi'"),
         ("Mã hồ sơ,Tên\nH15.50.05.13-261008-0975,An\n".encode(), "received_at"),
     ],

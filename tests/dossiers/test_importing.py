@@ -236,7 +236,7 @@ def test_rows_that_cannot_be_right_are_named_and_the_rest_comes_in(
         4: "the return of the result (2026-11-09) lies before the end (2026-11-10)",
         5: "'Đang bay' is an unknown status: add it to `statuses` in a mapping",
         6: "Ngày tiếp nhận: '31/02/2026' is no day of the calendar",
-        7: "no reception date (an empty cell, or a formula without a value)",
+        7: "no reception date",
         8: "'1.004222' is not written like a dossier code",
         9: "no dossier code",
         11: "the code stands in rows 11, 12, which differ",
