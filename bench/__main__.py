@@ -19,14 +19,21 @@ def main() -> None:
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"which of: {', '.join(found)} (default: all)"
     )
-    names = parser.parse_args().names or found
+    parser.add_argument(
+        "--size", type=int, metavar="N", help="how much the benches that make data make (default: all of it)"
+    )
+    given = parser.parse_args()
+    names = given.names or found
     if unknown := [name for name in names if name not in found]:
         parser.error(f"there is no bench {', '.join(unknown)}; there are {', '.join(found)}")
     broken: list[str] = []
     for name in names:
         module = importlib.import_module(f"bench.{name}")
         report = Report(name, (module.__doc__ or name).splitlines()[0])
-        module.run(report)
+        if given.size and hasattr(module, "SIZE"):
+            module.run(report, given.size)
+        else:
+            module.run(report)
         report.show()
         broken += report.broken
     if broken:

@@ -15,6 +15,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import NoReturn
@@ -95,9 +96,13 @@ def _tidy_up_after(folder: Path, binaries: Path) -> subprocess.Popen[bytes]:
     )
 
 
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """Address of a running server without a database's name; stopped and removed at the end."""
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Address of a running server without a database's name; stopped and removed at the end.
+
+    Raises:
+        Unavailable: it cannot be started here.
+    """
     folder = Path(tempfile.mkdtemp(prefix="motcua-postgresql-"))
     try:
         binaries = _binaries()
@@ -107,13 +112,22 @@ def postgresql_server() -> Iterator[str]:
         tidier = _tidy_up_after(folder, binaries)
     except (Unavailable, KeyError) as reason:
         folder.rmdir()
-        _leave_out(str(reason))
+        raise Unavailable(str(reason)) from reason
     try:
         yield _start(binaries, folder)
-    except Unavailable as reason:
-        _leave_out(str(reason))
     finally:
         tidier.communicate(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """:func:`postgresql` for all tests."""
+    with ExitStack() as stack:
+        try:
+            address = stack.enter_context(postgresql())
+        except Unavailable as reason:
+            _leave_out(str(reason))
+        yield address
 
 
 def _leave_out(reason: str) -> NoReturn:

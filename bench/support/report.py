@@ -23,9 +23,13 @@ class Report:
         print(f"{self.name}: {words}", file=sys.stderr, flush=True)
 
     def row(self, what: str, **figures: str) -> None:
-        """One measured thing; ``figures`` by the name of their column."""
+        """One measured thing; ``figures`` by the name of their column, which may come one by one."""
         self._columns += [column for column in figures if column not in self._columns]
-        self._rows.append((what, figures))
+        same = next((there for name, there in self._rows if name == what), None)
+        if same is None or same.keys() & figures:
+            self._rows.append((what, figures))
+        else:
+            same.update(figures)
 
     def limit(self, what: str, found: str, kept: bool) -> None:
         """A promise, what was found, and whether it was kept."""
