@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -16,7 +17,7 @@ from actions.proof_digits import proof_in
 from actions.reply import MAX_TITLE, Reply, button, reply
 from actions.sending import send
 from actions.turn import MOVED_ON, Turn, remember, unsure
-from actions.which import MAX_OFFERED, Decision, decide, names_surely
+from actions.which import Decision, decide, names_surely
 from dossiers import find_codes
 from procedures_catalog import Hit, Procedure
 from procedures_catalog.facts import open_questions
@@ -26,6 +27,7 @@ Events = list[dict[str, Any]]
 SUGGESTED = ("dang-ky-khai-sinh", "cap-can-cuoc", "dang-ky-thuong-tru", "chung-thuc-ban-sao")
 # "còn kết hôn?", "thế thường trú?", "không, ý em là cấp lại": the question stays the same.
 CONTINUING = ("con", "the", "vay", "khong", "a", "y")
+_WISH = re.compile(r"\b(muon|dinh|can lam|xin (?!chao|hoi|loi|cam on|cho hoi))")
 LEAVE_FORM: Events = [ActiveLoop(None), *remember(requested_slot=None, case_answer=None)]
 
 
@@ -104,7 +106,12 @@ def _aspects(turn: Turn, decision: Decision) -> list[str]:
     # "còn kết hôn?" keeps what was asked; so does the answer to "which one?".
     chooses = turn.intent in ("pick_option", "choose_procedure", "affirm")
     names = turn.intent == "name_procedure" and (turn.slots.get("offered") or _goes_on(turn))
-    return list(remembered) if remembered and (chooses or names) else ["overview"]
+    if remembered and (chooses or names):
+        return list(remembered)
+    # "Tôi muốn tách thửa" asks what to do, "tách thửa" what it is.
+    wished = decision.procedures and all(procedure.steps for procedure in decision.procedures)
+    wished = wished and not turn.from_button and _WISH.search(normalize(turn.text))
+    return ["method" if wished else "overview"]
 
 
 def _goes_on(turn: Turn) -> bool:
@@ -116,7 +123,7 @@ def offer(procedures: list[Procedure], aspects: list[str], s: Services, text: st
     """Which of these? With a button each, and a person."""
     buttons = [
         button(_short(p), "choose_procedure", procedure=p.id, aspect=aspects)
-        for p in procedures[:MAX_OFFERED]
+        for p in procedures
     ]
     buttons.append(button(s.texts.say("choices", "person"), "talk_to_person"))
     if text is None and len(procedures) == 1:

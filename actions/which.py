@@ -18,6 +18,8 @@ SURE = 0.84
 OFFERED = 0.02
 MAX_OFFERED = 4
 MAX_ANSWERED = 3
+# A longer list is for reading; a question after it is not about one of its first.
+MAX_LISTED = 8
 # From this probability on, the words name something of the catalogue.
 NAMED = 0.5
 # Below it, what is named is none of ours.
@@ -79,6 +81,10 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
     hits = _in_force(found.hits, services)
     if found.named < NAMED and found.elsewhere >= ELSEWHERE:
         return Decision("elsewhere", hits=hits)
+    offered = [p for key in turn.slots.get("offered") or [] if (p := catalog.find(key))]
+    if found.named < NAMED and turn.aspects and 1 < len(offered) <= MAX_LISTED:
+        # "mất bao lâu?" under a list that was just shown: of which of these?
+        return Decision("choice", offered, hits)
     if found.named < NAMED and context is not None:
         return Decision("procedures", [context], [Hit(context, 1.0)], by_context=True)
     if found.named < NAMED:
