@@ -27,7 +27,7 @@ Events = list[dict[str, Any]]
 SUGGESTED = ("dang-ky-khai-sinh", "cap-can-cuoc", "dang-ky-thuong-tru", "chung-thuc-ban-sao")
 # "còn kết hôn?", "thế thường trú?", "không, ý em là cấp lại": the question stays the same.
 CONTINUING = ("con", "the", "vay", "khong", "a", "y")
-_WISH = re.compile(r"\b(muon|dinh|can lam|xin (?!chao|hoi|loi|cam on|cho hoi))")
+_WISH = re.compile(r"\b(muon|dinh|can lam|xin (?!chao|hoi|loi|cam on|cho hoi|phep))")
 LEAVE_FORM: Events = [ActiveLoop(None), *remember(requested_slot=None, case_answer=None)]
 
 
