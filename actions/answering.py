@@ -13,7 +13,7 @@ from actions import notices
 from actions.bootstrap import Services, services
 from actions.cases import recognised_choice
 from actions.compose import answer, case_question, every_case
-from actions.proof_digits import proof_in
+from actions.proof_digits import is_number_alone, proof_in
 from actions.reply import MAX_TITLE, Reply, button, reply
 from actions.sending import send
 from actions.turn import MOVED_ON, Turn, remember, unsure
@@ -39,6 +39,8 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     if turn.slots.get("dossier_wish") and not turn.from_button and proof_in(turn.text):
         # The digits that were asked for, after something else was talked of.
         return [FollowupAction("action_dossier_more")]
+    if is_number_alone(turn.text):
+        return [FollowupAction("action_dossier_status")]
     decision = decide(turn, s)
     outside = "out_of_scope" in turn.also and not (decision.by_context or names_surely(turn, s))
     if outside or decision.kind == "elsewhere":

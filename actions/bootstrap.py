@@ -20,6 +20,9 @@ from procedures_catalog import Catalog, CatalogStore
 from procedures_catalog.centre import VIET_NAM, Centre, load_centre
 from procedures_catalog.obsolete import Obsolete, read_obsolete
 
+# The engine waits 8 s for an action: a locked or absent database is to be told by then, in words.
+DATABASE_PATIENCE = 3.0
+
 
 @dataclass(frozen=True)
 class Services:
@@ -60,7 +63,9 @@ def services() -> Services:
     return Services(
         store=CatalogStore.of_centre(centre_file),
         centre=centre,
-        database=open_database(os.environ.get("MOTCUA_DATABASE_URL", "sqlite:///var/motcua.db")),
+        database=open_database(
+            os.environ.get("MOTCUA_DATABASE_URL", "sqlite:///var/motcua.db"), DATABASE_PATIENCE
+        ),
         texts=Texts(),
         calendar=WorkCalendar(extra_closed=frozenset(centre.closed_on)),
         obsolete=read_obsolete(),

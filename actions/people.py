@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answering import LEAVE_FORM, answer_turn, not_known
 from actions.bootstrap import Services, services
 from actions.notices import notice
+from actions.proof_digits import is_number_alone
 from actions.reply import Reply, button, reply
 from actions.sending import send
 from actions.turn import MOVED_ON, Turn, remember, unsure
@@ -156,7 +157,7 @@ class ActionTurnDown(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         turn, s = Turn.of(tracker), services()
         doubtful = turn.intent == "out_of_scope" or unsure(turn)
-        if doubtful and names_surely(turn, s):
+        if doubtful and (names_surely(turn, s) or is_number_alone(turn.text)):
             return answer_turn(dispatcher, turn)
         if turn.confidence < SURE_REFUSAL and turn.intent == "out_of_scope":
             send(dispatcher, not_known(s, "not_understood"))

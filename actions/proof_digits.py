@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from dossiers import find_codes
 from dossiers.proof import DIGITS
 
+Kind = Literal["phone", "personal_number"]
 _NUMBER = re.compile(r"[0-9](?:[\s.\-]?[0-9])*")
 
 
@@ -22,3 +24,19 @@ def proof_in(text: str) -> str | None:
     if len(longest) >= DIGITS:
         return longest
     return "" if longest and re.fullmatch(r"[\s\d.,\-]+", text) else None
+
+
+def number_kind(text: str) -> Kind | None:
+    """What a number in the text is by its looks, where somebody took it for a dossier's code."""
+    for match in _NUMBER.findall(text):
+        digits = re.sub(r"\D", "", match)
+        if len(digits) == 12 and digits[0] == "0":
+            return "personal_number"
+        if (len(digits) == 10 and digits[0] == "0") or (len(digits) == 11 and digits.startswith("84")):
+            return "phone"
+    return None
+
+
+def is_number_alone(text: str) -> bool:
+    """Whether a message is a telephone or personal number and nothing else."""
+    return number_kind(text) is not None and not re.search(r"[^\W\d_]", text)

@@ -24,6 +24,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.beside import answer_beside
 from actions.bootstrap import Services, services
 from actions.proof_digits import proof_in
 from actions.reply import Reply, button, reply
@@ -59,15 +60,20 @@ class ActionDossierMore(Action):
         if wish is None:
             # The form was left without a proof; what was said instead is answered already.
             return []
-        code = _code(turn)
-        if code is None:
+        codes = _codes(turn)
+        if not codes:
             if unsure(turn) and names_surely(turn, s):
                 return [FollowupAction("action_answer")]
             send(dispatcher, ask_for_code(s))
             return [*MOVED_ON, *remember(dossier_wish=_wished(wish, None, s))]
-        if _proven_lately(turn, code, s):
-            return _fulfil(dispatcher, turn, wish, code, s)
-        return ask_for_proof(wish, code, s)
+        if len(codes) > 1:
+            send(dispatcher, _which(wish, codes, s))
+            return MOVED_ON
+        # "… xong thì báo em, với làm căn cước bao nhiêu tiền": first what needs no proof.
+        answer_beside(dispatcher, turn, s)
+        if _proven_lately(turn, codes[0], s):
+            return _fulfil(dispatcher, turn, wish, codes[0], s)
+        return ask_for_proof(wish, codes[0], s)
 
     def _after_the_proof(
         self, dispatcher: CollectingDispatcher, turn: Turn, outcome: str, kept: dict, s: Services
@@ -81,8 +87,7 @@ class ActionDossierMore(Action):
             send(dispatcher, reply("dossier", say("dossiers", "no_proof"), buttons=buttons))
             return [*MOVED_ON, *remember(proof=None, dossier_wish=None)]
         if outcome == "refused":
-            intent = next(name for name, known in WISHES.items() if known == wish)
-            buttons.insert(0, button(say("dossiers", "try_again"), intent, dossier=code))
+            buttons.insert(0, button(say("dossiers", "try_again"), _intent_of(wish), dossier=code))
             text = say("dossiers", "not_proven", s.centre)
         else:
             text = say("dossiers", "database_away", s.centre)
@@ -92,7 +97,7 @@ class ActionDossierMore(Action):
 
 def ask_for_proof(wish: str, code: str, s: Services) -> Events:
     """Opens the form that asks for the six digits; for a code of no dossier at all it looks the same."""
-    opened = remember(dossier=code, dossier_wish=_wished(wish, code, s), proof=None, requested_slot=None)
+    opened = remember(dossier=[code], dossier_wish=_wished(wish, code, s), proof=None, requested_slot=None)
     return [*MOVED_ON, *opened, FollowupAction("proof_form")]
 
 
@@ -205,7 +210,7 @@ def _fulfil(
         if found.open and not told:
             buttons.insert(0, button(say("dossiers", "subscribe"), "dossier_subscribe", dossier=code))
         send(dispatcher, reply("dossier", say("dossiers", "details", found), buttons=buttons), effect=effect)
-        return [*MOVED_ON, *remember(dossier=code, dossier_wish=None)]
+        return [*MOVED_ON, *remember(dossier=[code], dossier_wish=None)]
     return _subscribe(dispatcher, turn, found, told, s, effect)
 
 
@@ -214,7 +219,7 @@ def _subscribe(
 ) -> Events:
     say, code = s.texts.say, found.code
     stop = button(say("dossiers", "unsubscribe"), "dossier_unsubscribe", dossier=code)
-    done = [*MOVED_ON, *remember(dossier=code, dossier_wish=None)]
+    done = [*MOVED_ON, *remember(dossier=[code], dossier_wish=None)]
     if told or not found.open:
         text = say("dossiers", "subscribed_already" if told else "nothing_to_come", code)
         send(dispatcher, reply("dossier", text, buttons=[stop] if told else []), effect=effect)
@@ -226,7 +231,7 @@ def _subscribe(
         ]
         text = say("dossiers", "consent", code, turn.channel == "web")
         send(dispatcher, reply("question", text, buttons=buttons), effect=effect)
-        return remember(dossier=code, dossier_wish=None, waiting_for="subscribe")
+        return remember(dossier=[code], dossier_wish=None, waiting_for="subscribe")
     with s.database.write() as session:
         subscribe(session, turn.conversation, code, found.status, found.new_due_at, s.now)
     text = say("dossiers", "subscribed", code, turn.channel == "web")
@@ -244,10 +249,26 @@ def _news_of(turn: Turn, code: str, s: Services) -> bool:
         return code in subscribed(session, turn.conversation)
 
 
-def _code(turn: Turn) -> str | None:
-    """The dossier that is meant: of the button, in the words, or looked up last."""
+def _codes(turn: Turn) -> list[str]:
+    """The dossiers that are meant: of the button, in the words, or looked up last."""
     found = find_codes(turn.chosen.get("dossier") or turn.text)
-    return next((f.code for f in found if f.kind == "dossier"), turn.slots.get("dossier"))
+    return list(dict.fromkeys(f.code for f in found if f.kind == "dossier")) or last_dossiers(turn)
+
+
+def last_dossiers(turn: Turn) -> list[str]:
+    """The codes of the dossiers that were looked up last."""
+    kept = turn.slots.get("dossier") or []
+    return [kept] if isinstance(kept, str) else list(kept)
+
+
+def _which(wish: str, codes: list[str], s: Services) -> Reply:
+    """One dossier at a time: each has its own proof."""
+    buttons = [button(code, _intent_of(wish), dossier=code) for code in codes]
+    return reply("question", s.texts.say("dossiers", "which_dossier"), buttons=buttons)
+
+
+def _intent_of(wish: str) -> str:
+    return next(name for name, known in WISHES.items() if known == wish)
 
 
 def _wished(wish: str, code: str | None, s: Services) -> dict[str, Any]:

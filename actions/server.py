@@ -10,8 +10,11 @@ import argparse
 import logging
 import os
 import sys
+from collections.abc import Collection
+from typing import Any
 
 import uvicorn
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 from starlette.applications import Starlette
@@ -49,7 +52,10 @@ def create_app() -> Starlette:
         except Exception:  # an action's own fault must not take the server, or the conversation, along
             log.exception("action %s failed", name)
             return JSONResponse({"error": "the action failed", "action_name": name}, 500)
-        return JSONResponse(result.model_dump() if hasattr(result, "model_dump") else result)
+        answer = result.model_dump() if hasattr(result, "model_dump") else dict(result or {})
+        if ends_a_turn(call, answer, executor.actions):
+            answer["events"] = [*answer.get("events", ()), FollowupAction("action_listen")]
+        return JSONResponse(answer)
 
     async def health(request: Request) -> JSONResponse:
         return JSONResponse({"status": "ok", "procedures": len(services().catalog)})
@@ -57,6 +63,17 @@ def create_app() -> Starlette:
     return Starlette(
         routes=[Route("/webhook", webhook, methods=["POST"]), Route("/health", health, methods=["GET"])]
     )
+
+
+def ends_a_turn(call: dict[str, Any], answer: dict[str, Any], ours: Collection[str]) -> bool:
+    """Whether an action that another of ours asked for was the last of its turn.
+
+    No rule says what comes after such a follow-up: the engine would fall back to answering, again and again.
+    """
+    before = (call.get("tracker") or {}).get("latest_action_name")
+    inside_a_form = call["next_action"].startswith(("validate_", "action_ask_"))
+    asks_for_more = any(event.get("event") == "followup" for event in answer.get("events") or ())
+    return before in ours and not inside_a_form and not asks_for_more
 
 
 def main() -> None:

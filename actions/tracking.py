@@ -1,23 +1,32 @@
-"""Actions about dossiers: their state by code alone, never a person."""
+"""Actions about dossiers: their state by code alone, never a person.
+
+"Hồ sơ đó sao rồi" goes on about what was looked up last; what is asked beside a code is answered, too.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.beside import answer_beside
 from actions.bootstrap import Services, services
-from actions.proving import LEAVE_PROOF, ask_for_code, ask_for_proof
+from actions.proof_digits import number_kind
+from actions.proving import LEAVE_PROOF, Events, ask_for_code, ask_for_proof, last_dossiers
 from actions.reply import Reply, button, reply
 from actions.sending import send
 from actions.turn import MOVED_ON, Turn, remember, unsure
 from actions.which import names_surely
 from dossiers import DossierError, find_codes, lookup
 from dossiers.statuses import FINISHED
+from vietnamese import normalize
 
-MAX_CODES = 3
+MAX_CODES = 5
+_DAY = re.compile(r"\b\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{4})?\b")
+_LIKE_A_CODE = re.compile(r"\d{3}|[A-Za-z][.-]?\d")
 
 
 class ActionDossierStatus(Action):
@@ -29,31 +38,80 @@ class ActionDossierStatus(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list:
         turn, s = Turn.of(tracker), services()
         found = find_codes(turn.chosen.get("dossier") or turn.text)
-        codes = list(dict.fromkeys(f.code for f in found if f.kind == "dossier"))[:MAX_CODES]
+        codes = list(dict.fromkeys(f.code for f in found if f.kind == "dossier"))
         say = s.texts.say
-        person = button(say("choices", "person"), "talk_to_person")
         if codes:
-            for code in codes:
-                send(dispatcher, status_reply(code, s, more=len(codes) == 1))
-            wish = turn.slots.get("dossier_wish") or {}
-            if wish and not wish.get("code"):
-                # It was asked for more before its code was known.
-                return ask_for_proof(wish["wish"], codes[-1], s)
-            left = LEAVE_PROOF if turn.asked_proof else []
-            return [*left, *MOVED_ON, *remember(dossier=codes[-1])]
+            return _told(dispatcher, turn, codes, s)
         if not found and unsure(turn) and names_surely(turn, s):
             return [FollowupAction("action_answer")]
-        lookalikes = [say("dossiers", f"looks_like_{f.kind}", f.code) for f in found]
         if turn.intent == "forgotten_code":
+            person = button(say("choices", "person"), "talk_to_person")
             send(dispatcher, reply("dossier", say("dossiers", "forgotten_code", s.centre), buttons=[person]))
             return MOVED_ON
+        lookalikes = [say("dossiers", f"looks_like_{f.kind}", f.code) for f in found]
+        if not lookalikes and (kind := number_kind(turn.text)):
+            # The number itself is not said again: the answer is kept, and it is theirs.
+            lookalikes = [say("dossiers", f"looks_like_{kind}")]
+        if not lookalikes and _means_the_last(turn):
+            return _told_again(dispatcher, turn, s)
         asked = ask_for_code(s)
         send(dispatcher, asked | {"text": "\n".join([*lookalikes, asked["text"]])})
         return MOVED_ON
 
 
+def _told(dispatcher: CollectingDispatcher, turn: Turn, codes: list[str], s: Services) -> Events:
+    """The state of each, and an answer to whatever else is asked in the message."""
+    known = []
+    for code in codes[:MAX_CODES]:
+        told, there = _looked_up(code, s, more=len(codes) == 1)
+        send(dispatcher, told)
+        if there is None:
+            # The database is away: the others would only be waited for as long.
+            break
+        known += [code] if there else []
+    if len(codes) > MAX_CODES:
+        send(dispatcher, reply("dossier", s.texts.say("dossiers", "too_many", MAX_CODES)))
+    about = s.catalog.find(told["procedure"] or "") if len(codes) == 1 else None
+    beside = answer_beside(dispatcher, turn, s, about)
+    kept = remember(dossier=known) if known else []
+    wish = turn.slots.get("dossier_wish") or {}
+    if wish and not wish.get("code") and len(codes) == 1:
+        # It was asked for more before its code was known.
+        beside = [event for event in beside if event["event"] != "followup"]
+        return [*beside, *ask_for_proof(wish["wish"], codes[0], s)]
+    left = LEAVE_PROOF if turn.asked_proof else []
+    return [*left, *MOVED_ON, *kept, *beside]
+
+
+def _told_again(dispatcher: CollectingDispatcher, turn: Turn, s: Services) -> Events:
+    """What was looked up last, as it is now, with a way to another one."""
+    codes = last_dossiers(turn)
+    for number, code in enumerate(codes, 1):
+        told, there = _looked_up(code, s, more=len(codes) == 1)
+        if number == len(codes):
+            told["buttons"].append(button(s.texts.say("dossiers", "another"), "dossier_status"))
+        send(dispatcher, told)
+        if there is None:
+            break
+    return [*MOVED_ON, *answer_beside(dispatcher, turn, s)]
+
+
+def _means_the_last(turn: Turn) -> bool:
+    """Whether "hồ sơ đó sao rồi" goes on about what was looked up: typed, and with nothing like a code of
+    its own in it."""
+    if turn.from_button or turn.intent != "dossier_status" or not last_dossiers(turn):
+        return False
+    words = _DAY.sub(" ", turn.text)
+    return not _LIKE_A_CODE.search(words) and "khac" not in normalize(words).split()
+
+
 def status_reply(code: str, s: Services, more: bool = False) -> Reply:
     """An unknown code and a code of another centre look the same. ``more``: with a way to more of it."""
+    return _looked_up(code, s, more)[0]
+
+
+def _looked_up(code: str, s: Services, more: bool) -> tuple[Reply, bool | None]:
+    """The reply about one code, and whether there is such a dossier here; None when nobody can say now."""
     say = s.texts.say
     person = button(say("choices", "person"), "talk_to_person")
     try:
@@ -61,9 +119,9 @@ def status_reply(code: str, s: Services, more: bool = False) -> Reply:
             stale_after = s.centre.dossiers.stale_after_days
             status = lookup(session, code, s.now, s.calendar, stale_after, s.view)
     except DossierError:
-        return reply("dossier", say("dossiers", "database_away", s.centre), buttons=[person])
+        return reply("dossier", say("dossiers", "database_away", s.centre), buttons=[person]), None
     if status is None:
-        return reply("dossier", say("dossiers", "not_found", s.centre), buttons=[person])
+        return reply("dossier", say("dossiers", "not_found", s.centre), buttons=[person]), False
     procedure = s.catalog.find(status.procedure_code)
     buttons = []
     if more:
@@ -72,9 +130,5 @@ def status_reply(code: str, s: Services, more: bool = False) -> Reply:
             buttons.append(button(say("dossiers", "subscribe"), "dossier_subscribe", dossier=status.code))
     if status.late or status.stale:
         buttons.append(person)
-    return reply(
-        "dossier",
-        say("dossiers", "status", status),
-        buttons=buttons,
-        procedure=procedure,
-    )
+    text = say("dossiers", "status", status)
+    return reply("dossier", text, buttons=buttons, procedure=procedure), True

@@ -250,7 +250,9 @@ def _children(plan: Plan) -> list[Child]:
     if not settings.engine_urls:
         engine = [str(ENGINE_PYTHON), "-m", "bot.engine.launcher", "--model", str(MODEL)]
         engine += ["--port", str(engine_port), "--actions-url", f"{actions_url}/webhook"]
-        children.append(child("engine", *engine, "--database-url", plan.tracker_url, port=engine_port))
+        # Not among the arguments: every user of the machine can read those.
+        env = {**inner, "MOTCUA_ENGINE_DATABASE_URL": plan.tracker_url}
+        children.append(child("engine", *engine, env=env, port=engine_port))
     if settings.dossiers_folder is not None:
         children.append(child("exports", sys.executable, "-m", "bot.exports"))
     fd = plan.listener.fileno()

@@ -30,7 +30,8 @@ _DIGIT = f"[0-9{re.escape(_ZERO + _ONE)}]"
 _LETTER = "[A-HJKMNP-Za-hjkmnp-z]"
 _DASHES = r"\-‐‑‒–—―−﹣－"
 _INVISIBLE = "\u00ad\u200b-\u200d\u2060\ufeff"
-_LOOSE = rf"[\s.,·•_:/\\{_DASHES}{_INVISIBLE}]{{0,6}}"
+_GAP = rf"[\s.,·•_:/\\{_DASHES}{_INVISIBLE}]"
+_LOOSE, _APART = _GAP + "{0,6}", _GAP + "{1,6}"
 _STRICT = rf"[\s{_INVISIBLE}]?[.,·][\s{_INVISIBLE}]?"
 _TO_DIGITS = str.maketrans({letter: "0" for letter in _ZERO} | {letter: "1" for letter in _ONE})
 
@@ -135,7 +136,7 @@ def load_formats(path: Path = FORMATS_FILE) -> tuple[CodeFormat, ...]:
     for row in rows:
         name = row.get("name", "?") if isinstance(row, dict) else "?"
         try:
-            form = _compiled(row["name"], row["kind"], row["pattern"], bool(row.get("strict", False)))
+            form = _compiled(row["name"], row["kind"], row["pattern"], _between(row))
             match = form.regex.fullmatch(row["example"])
         except (TypeError, KeyError, ValueError) as error:
             wanted = f"name, kind, pattern and example are expected ({error})"
@@ -146,7 +147,12 @@ def load_formats(path: Path = FORMATS_FILE) -> tuple[CodeFormat, ...]:
     return tuple(formats)
 
 
-def _compiled(name: str, kind: Kind, pattern: str, strict: bool) -> CodeFormat:
+def _between(row: dict) -> str:
+    """What may stand in place of a separator."""
+    return _STRICT if row.get("strict") else _APART if row.get("apart") else _LOOSE
+
+
+def _compiled(name: str, kind: Kind, pattern: str, between: str) -> CodeFormat:
     if kind not in KINDS:
         raise ValueError(f"kind is one of {', '.join(KINDS)}")
     tokens: list[str] = []
@@ -158,7 +164,7 @@ def _compiled(name: str, kind: Kind, pattern: str, strict: bool) -> CodeFormat:
         position = match.end()
         token = match[0]
         tokens.append(token)
-        regex.append(_token_regex(token, strict))
+        regex.append(_token_regex(token, between))
     if position != len(pattern) or not tokens:
         raise ValueError(f"unknown sign in the pattern {pattern!r} at position {position + 1}")
     before = _BEFORE_LETTER if tokens[0] == "l" or tokens[0].isupper() else _BEFORE_DIGIT
@@ -166,9 +172,9 @@ def _compiled(name: str, kind: Kind, pattern: str, strict: bool) -> CodeFormat:
     return CodeFormat(name, kind, tuple(tokens), loosely, re.compile("".join(map(_proper_regex, tokens))))
 
 
-def _token_regex(token: str, strict: bool) -> str:
+def _token_regex(token: str, between: str) -> str:
     if token in ".-":
-        return _STRICT if strict else _LOOSE
+        return between
     if token == "l":
         return f"({_LETTER})"
     if token.isupper():

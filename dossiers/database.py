@@ -7,11 +7,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from dossiers.errors import DatabaseError
@@ -53,20 +56,26 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, patience: float = BUSY_SECONDS) -> Database:
     """Opens and migrates the database at ``url``, making the SQLite file and its folder when missing.
 
     Accepts ``sqlite:///path`` and ``postgresql://`` (also written ``postgres://``). Several processes
-    may call it at the same moment. Raises :class:`DatabaseError`, one line for a person.
+    may call it at the same moment. ``patience``: seconds that work waits for a lock, or for a server that
+    does not answer; bringing the tables up to date waits longer. Raises :class:`DatabaseError`, one line
+    for a person.
     """
     parsed = _parse(url)
-    engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+    build = _sqlite if parsed.get_backend_name() == "sqlite" else _postgresql
+    engine = build(parsed, BUSY_SECONDS)
     try:
         with explained(engine):
             _migrate_under_lock(engine)
     except DatabaseError:
         engine.dispose()
         raise
+    if patience < BUSY_SECONDS:
+        engine.dispose()
+        engine = build(parsed, patience)
     return Database(engine, sessionmaker(engine, expire_on_commit=False))
 
 
@@ -87,7 +96,7 @@ def _parse(url: str) -> URL:
     raise DatabaseError(f"{backend!r} is not supported", "use sqlite:/// or postgresql://")
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, patience: float) -> Engine:
     path = Path(url.database or "")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -96,22 +105,22 @@ def _sqlite(url: URL) -> Engine:
             f"the folder {path.parent} cannot be made ({error.strerror})",
             "make it, or name a file in a folder that this user may write",
         ) from error
-    connect_args = {"timeout": BUSY_SECONDS, "isolation_level": None}
-    engine = create_engine(url, connect_args=connect_args, hide_parameters=True)
-    event.listen(engine, "connect", _prepare_sqlite)
+    connect_args = {"timeout": patience, "isolation_level": None}
+    engine = create_engine(url, connect_args=connect_args, pool_timeout=patience, hide_parameters=True)
+    event.listen(engine, "connect", partial(_prepare_sqlite, patience))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+def _prepare_sqlite(patience: float, connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {round(patience * 1000)}")
     connection.execute("PRAGMA foreign_keys = ON")
-    _ensure_wal(connection)
+    _ensure_wal(connection, patience)
 
 
-def _ensure_wal(connection: sqlite3.Connection) -> None:
+def _ensure_wal(connection: sqlite3.Connection, patience: float) -> None:
     """Write-ahead log. The switch itself does not wait for other openers, so it is tried again."""
-    give_up = time.monotonic() + BUSY_SECONDS
+    give_up = time.monotonic() + patience
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -126,11 +135,20 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {mode}")
 
 
-def _postgresql(url: URL) -> Engine:
+def _postgresql(url: URL, patience: float) -> Engine:
     if "connect_timeout" not in url.query:
-        url = url.update_query_dict({"connect_timeout": "10"})
+        url = url.update_query_dict({"connect_timeout": str(max(2, min(10, round(patience))))})
     # An error that is logged must not show whom it was about.
-    return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, pool_pre_ping=True, pool_timeout=patience, hide_parameters=True)
+    if patience < BUSY_SECONDS:
+        event.listen(engine, "connect", partial(_prepare_postgresql, patience))
+    return engine
+
+
+def _prepare_postgresql(patience: float, connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET statement_timeout = {round(patience * 1000)}")
+    connection.commit()
 
 
 def _migrate_under_lock(engine: Engine) -> None:
@@ -150,7 +168,7 @@ def explained(engine: Engine) -> Iterator[None]:
     except (IntegrityError, DataError):
         # What was written is wrong, not the database: the caller's business.
         raise
-    except (DBAPIError, engine.dialect.loaded_dbapi.Error) as error:
+    except (DBAPIError, PoolTimeout, engine.dialect.loaded_dbapi.Error) as error:
         raise _in_words(engine.url, error) from error
 
 

@@ -10,6 +10,8 @@ and not about what. Output: ``intent`` and ``intent_ranking`` as Rasa expects th
 from __future__ import annotations
 
 import random
+import re
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -27,14 +29,28 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.engine.augment import Example, Wordings, asks_about_a_procedure, augment
 from bot.engine.features import Features
+from vietnamese import clauses
 
 ASPECT_PREFIX = "ask_"
 _ARRAYS = "classifier.npz"
+# The end of a dossier's code, however it is set apart: the day, and the number of the day.
+_CODE = re.compile(r"\d{6}[\s.–—-]{0,3}\d{4}")
 
 
 def lemmas(message: Message) -> str:
     """The message as the classifier reads it."""
     return " ".join(token.lemma for token in message.get(TOKENS_NAMES[TEXT]))
+
+
+def _beside_codes(message: Message) -> list[str]:
+    """The lemmas of the clauses without a dossier's code in them; none when there is no code."""
+    text = message.get(TEXT)
+    codes = [match.start() for match in _CODE.finditer(text)]
+    if not codes:
+        return []
+    spans = [c for c in clauses(text) if not any(c.start <= code < c.end for code in codes)]
+    tokens = message.get(TOKENS_NAMES[TEXT])
+    return [token.lemma for token in tokens if any(c.start <= token.start < c.end for c in spans)]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -172,7 +188,18 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         message.set(INTENT, ranked[0], add_to_output=True)
         message.set("intent_ranking", ranked, add_to_output=True)
         entities = [self._entity(name, confidence[name], message) for name in asked or [first]]
+        entities += self._beside_a_code(message, {first, *asked})
         message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
+
+    def _beside_a_code(self, message: Message, known: Collection[str]) -> list[dict[str, Any]]:
+        """What is asked in the other clauses of a message with a dossier's code: its digits drown them."""
+        rest = " ".join(_beside_codes(message))
+        if not rest:
+            return []
+        found = zip(self._intents, self.probabilities(rest), strict=True)
+        unwanted = {*known, *self._config["courtesies"]}
+        sure = [(name, float(p)) for name, p in found if p >= self._config["threshold"]]
+        return [self._entity(name, p, message) for name, p in sure if name not in unwanted]
 
     def _entity(self, intent: str, confidence: float, message: Message) -> dict[str, Any]:
         is_aspect = intent.startswith(ASPECT_PREFIX)

@@ -1,7 +1,9 @@
 """Starts Rasa as our engine: on loopback, with one channel, no API, no telemetry.
 
-``python -m bot.engine.launcher --model models --port 5005 --actions-url http://127.0.0.1:5055/webhook
---database-url sqlite:///var/engine.db``; the shared secret comes in ``MOTCUA_ENGINE_SECRET``.
+``python -m bot.engine.launcher --model models --port 5005 --actions-url http://127.0.0.1:5055/webhook``.
+Arguments can be read by every user of the machine, so secrets come in the environment: the one shared with
+the gateway in ``MOTCUA_ENGINE_SECRET``, the address of the conversations' database, which may hold a
+password, in ``MOTCUA_ENGINE_DATABASE_URL``.
 """
 
 from __future__ import annotations
@@ -30,7 +32,6 @@ def main() -> None:
     parser.add_argument("--model", required=True, help="model file, or folder with one")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--actions-url", required=True)
-    parser.add_argument("--database-url", required=True)
     args = parser.parse_args()
     logging.basicConfig(
         level=os.environ.get("MOTCUA_LOG_LEVEL", "INFO").upper(),
@@ -39,9 +40,12 @@ def main() -> None:
     secret = os.environ.get("MOTCUA_ENGINE_SECRET", "")
     if not secret:
         sys.exit("MOTCUA_ENGINE_SECRET is not set: the engine does not start without its shared secret.")
+    database_url = os.environ.get("MOTCUA_ENGINE_DATABASE_URL", "")
+    if not database_url:
+        sys.exit("MOTCUA_ENGINE_DATABASE_URL is not set: where does the engine keep conversations?")
     if not Path(args.model).exists():
         sys.exit(f"No dialogue model at {args.model}: train it with 'motcua train'.")
-    serve(args.model, args.port, args.actions_url, args.database_url, secret)
+    serve(args.model, args.port, args.actions_url, database_url, secret)
 
 
 def serve(model: str, port: int, actions_url: str, database_url: str, secret: str) -> None:

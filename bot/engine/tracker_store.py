@@ -16,8 +16,9 @@ from typing import Any
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, Restarted, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, Event, Restarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.pool import QueuePool
 
@@ -57,6 +58,9 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
     async def save(self, tracker: DialogueStateTracker) -> None:
         await self.stream_events(tracker)
         events = self._shortened(tracker)
+        if tracker.latest_action_name not in (None, ACTION_LISTEN_NAME):
+            # A turn that broke off: else all that follow would begin where it ended, and break off, too.
+            events = [*events, ActionExecuted(ACTION_LISTEN_NAME)]
         row = {
             "conversation": tracker.sender_id,
             "updated_at": time.time(),

@@ -165,7 +165,7 @@ class Talk:
                 self.loop = event["name"]
                 self._form()
             elif event["event"] == "followup":
-                self._run(event["name"])
+                self._run(event["name"])  # and then listens: the action server sees to that
 
     def _form(self, rejects: bool = False) -> bool:
         """Rasa's form: validates the message, whenever it runs, then asks or ends; False when it rejects.

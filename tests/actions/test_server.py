@@ -83,6 +83,31 @@ def test_what_is_no_call_is_refused_in_words(client: Client, body: bytes) -> Non
     assert answer.json()["error"]
 
 
+@pytest.mark.parametrize(
+    ("name", "before", "ends"),
+    [
+        ("action_answer", "action_listen", False),
+        ("action_answer", "action_dossier_status", True),
+        ("action_dossier_more", "proof_form", False),
+        ("validate_case_form", "action_answer", False),
+        ("action_ask_proof", "action_answer", False),
+    ],
+)
+def test_after_a_follow_up_the_engine_listens(client: Client, name: str, before: str, ends: bool) -> None:
+    """Else it finds no rule, falls back to answering, and does so until its limit."""
+    asked = call(name)
+    asked["tracker"]["latest_action_name"] = before
+    events = client.post("/webhook", json=asked).json()["events"]
+    assert ({"event": "followup", "timestamp": None, "name": "action_listen"} in events) is ends
+
+
+def test_a_follow_up_that_goes_on_is_let_go_on(client: Client) -> None:
+    asked = call("action_answer", text="H99.10.01.05-261021-9999", intent="ask_fee")
+    asked["tracker"]["latest_action_name"] = "action_courtesy"
+    events = client.post("/webhook", json=asked).json()["events"]
+    assert [e["name"] for e in events if e["event"] == "followup"] == ["action_dossier_status"]
+
+
 def test_an_unknown_action_is_named(client: Client) -> None:
     answer = client.post("/webhook", json=call("action_khong_co"))
     assert answer.status_code == 404

@@ -122,7 +122,84 @@ def test_several_codes_in_one_message(talk: Talk, dossiers: list[Dossier]) -> No
     codes = [d.code for d in dossiers[:5]]
     talk.say(" ; ".join([*codes, codes[0]]), "dossier_status")
     assert talk.kinds == ["dossier"] * tracking.MAX_CODES
-    assert [code in reply["text"] for code, reply in zip(codes, talk.replies, strict=False)] == [True] * 3
+    assert [code in reply["text"] for code, reply in zip(codes, talk.replies, strict=False)] == [True] * 5
+
+
+def test_more_codes_than_fit_are_mentioned(talk: Talk, dossiers: list[Dossier]) -> None:
+    codes = [d.code for d in dossiers[:7]]
+    talk.say("\n".join(codes), "dossier_status")
+    assert talk.kinds == ["dossier"] * (tracking.MAX_CODES + 1)
+    assert f"{tracking.MAX_CODES} hồ sơ" in talk.replies[-1]["text"]
+
+
+@pytest.mark.parametrize("again", ["hồ sơ đó sao rồi", "hs do xong chua", "nộp ngày 2/11/2026 mà chưa xong à"])
+def test_what_was_looked_up_is_gone_on_about(talk: Talk, dossiers: list[Dossier], again: str) -> None:
+    codes = [dossiers[0].code, dossiers[1].code]
+    talk.say(f"hồ sơ {codes[0]}", "dossier_status")
+    assert codes[0] in talk.say(again, "dossier_status")["text"]
+    assert talk.titles[-1] == "Tra hồ sơ khác"
+    talk.say(" và ".join(codes), "dossier_status")
+    talk.say(again, "dossier_status")
+    assert [code in reply["text"] for code, reply in zip(codes, talk.replies, strict=True)] == [True, True]
+
+
+@pytest.mark.parametrize("another", ["tra hồ sơ khác", "tra hồ sơ ABC-12", "hồ sơ số 123456 xong chưa"])
+def test_another_one_is_asked_for_its_code(talk: Talk, dossiers: list[Dossier], another: str) -> None:
+    talk.say(f"hồ sơ {dossiers[0].code}", "dossier_status")
+    talk.say("hồ sơ đó sao rồi", "dossier_status")
+    for reply in (talk.tap("Tra hồ sơ khác"), talk.say(another, "dossier_status")):
+        assert "mã hồ sơ" in reply["text"] and dossiers[0].code not in reply["text"]
+
+
+def test_a_code_that_is_unknown_is_not_gone_on_about(talk: Talk) -> None:
+    talk.say(f"hồ sơ {UNKNOWN}", "dossier_status")
+    assert "mã hồ sơ" in talk.say("hồ sơ đó sao rồi", "dossier_status")["text"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "also"),
+    [
+        ("", " tới đâu rồi, với làm lại căn cước bao nhiêu tiền", ()),
+        ("làm lại căn cước bao nhiêu tiền, với lại hồ sơ ", " xong chưa", ()),
+        ("", " toi dau roi. lam lai can cuoc het bao nhieu", ("dossier_status",)),
+    ],
+)
+@pytest.mark.parametrize("intent", ["dossier_status", "ask_fee"])
+def test_a_question_about_a_procedure_beside_a_code_is_answered_too(
+    talk: Talk, dossiers: list[Dossier], before: str, after: str, also: tuple[str, ...], intent: str
+) -> None:
+    for code, told in ((dossiers[0].code, dossiers[0].code), (UNKNOWN, "Không tìm thấy")):
+        talk.say(f"{before}{code}{after}", intent, "fee", also=also)
+        assert talk.kinds == ["dossier", "answer"]
+        assert told in talk.replies[0]["text"]
+        assert talk.replies[1]["procedure"] == "cap-can-cuoc" and "Lệ phí" in talk.replies[1]["text"]
+
+
+def test_the_dossiers_own_procedure(talk: Talk, dossiers: list[Dossier], s: Services) -> None:
+    dossier = next(d for d in dossiers if s.catalog.find(d.procedure_code))
+    talk.ask(f"{dossier.code} lệ phí bao nhiêu", "fee")
+    assert talk.replies[1]["procedure"] == s.catalog.find(dossier.procedure_code).id
+    talk.say(f"hồ sơ {dossier.code} về cấp lại căn cước tới đâu rồi", "dossier_status")
+    assert talk.kinds == ["dossier"], "its own procedure is named, not asked about"
+
+
+def test_the_hours_beside_a_code(talk: Talk, dossiers: list[Dossier]) -> None:
+    talk.say(f"{dossiers[0].code} xong chưa với lại mấy giờ mở cửa", "dossier_status", also=("opening_hours",))
+    assert talk.kinds == ["dossier", "notice"]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [("0912 345 678", "số điện thoại"), ("001203004567", "số định danh")]
+)
+@pytest.mark.parametrize(
+    ("before", "intent"), [("tra hồ sơ ", "dossier_status"), ("", "out_of_scope"), ("", "pick_option")]
+)
+def test_numbers_of_people_are_explained_and_not_said_again(
+    talk: Talk, number: str, words: str, before: str, intent: str
+) -> None:
+    text = talk.say(before + number, intent)["text"]
+    assert f"giống {words}" in text and "không phải mã hồ sơ" in text
+    assert number not in text
 
 
 def test_unknown_and_foreign_codes_get_the_same_plain_answer(s: Services) -> None:

@@ -158,3 +158,16 @@ def test_each_block_of_features_has_unit_length() -> None:
     features = Features()
     matrix = features.fit_transform(["le phi bao nhieu", "mat bao lau"])
     assert np.allclose(matrix.multiply(matrix).sum(axis=1), 2.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "H99.10.01.05-261026-0010 tới đâu rồi, với khai sinh hết bao nhiêu tiền",
+        "khai sinh hết bao nhiêu tiền, với lại hồ sơ h99.10.01.05 261026 0010 xong chưa",
+    ],
+)
+def test_what_is_asked_beside_a_dossiers_code_is_not_drowned_by_it(understand, text: str) -> None:
+    alone = found(understand("khai sinh hết bao nhiêu tiền"))
+    assert ("aspect", "fee") in alone
+    assert ("aspect", "fee") in found(understand(text))

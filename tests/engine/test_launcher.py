@@ -14,8 +14,8 @@ def launch(model: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
     return subprocess.run(
         [sys.executable, "-m", "bot.engine.launcher", "--model", str(model), "--port", "1",
-         "--actions-url", "http://127.0.0.1:1", "--database-url", "sqlite://"],
-        cwd=ROOT, env={**clean, **environment}, capture_output=True, text=True, timeout=60,
+         "--actions-url", "http://127.0.0.1:1"],
+        cwd=ROOT, env={**clean, "MOTCUA_ENGINE_DATABASE_URL": "sqlite://", **environment}, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
 
 
@@ -23,6 +23,13 @@ def test_without_a_secret_it_does_not_start(tmp_path: Path) -> None:
     done = launch(tmp_path)
     assert done.returncode == 1
     assert "MOTCUA_ENGINE_SECRET" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_database_it_does_not_start(tmp_path: Path) -> None:
+    done = launch(tmp_path, MOTCUA_ENGINE_SECRET=SECRET, MOTCUA_ENGINE_DATABASE_URL="")
+    assert done.returncode == 1
+    assert "MOTCUA_ENGINE_DATABASE_URL" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -15,6 +15,7 @@ from rasa.shared.core.events import (
     ActiveLoop,
     AllSlotsReset,
     BotUttered,
+    FollowupAction,
     Restarted,
     SessionStarted,
     SlotSet,
@@ -89,6 +90,17 @@ def test_a_conversation_comes_back_as_it_was(store: ConversationStore) -> None:
     again = run(store.retrieve("web:a"))
     assert state(again) == state(tracker)
     assert [e.as_dict() for e in again.events] == [e.as_dict() for e in tracker.events]
+
+
+def test_a_turn_that_broke_off_does_not_break_the_next_one(store: ConversationStore) -> None:
+    tracker = begun()
+    tracker.update(UserUttered("lệ phí", {"name": "ask_fee", "confidence": 1.0}, []))
+    for _ in range(10):
+        tracker.update(ActionExecuted("action_answer"))
+        tracker.update(FollowupAction("action_answer"))
+    run(store.save(tracker))
+    again = run(store.retrieve("web:a"))
+    assert (again.latest_action_name, again.followup_action) == ("action_listen", None)
 
 
 def test_an_unknown_conversation_is_none(store: ConversationStore) -> None:
