@@ -50,7 +50,8 @@ def ours(folder: Path, actions_url: str) -> Iterator[Engine]:
     """``bot.engine.launcher``, as the supervisor starts it."""
     port = free_port()
     argv = [ENGINE_PYTHON, "-m", "bot.engine.launcher", "--model", MODEL, "--port", port]
-    argv += ["--actions-url", actions_url, "--database-url", f"sqlite:///{folder}/ours.db"]
+    argv += ["--actions-url", actions_url]
+    own = {"MOTCUA_ENGINE_SECRET": SECRET, "MOTCUA_ENGINE_DATABASE_URL": f"sqlite:///{folder}/ours.db"}
     ready, log = f"http://127.0.0.1:{port}/webhooks/motcua/", folder / "ours.log"
-    with started(argv, ready, log, MOTCUA_ENGINE_SECRET=SECRET) as process:
+    with started(argv, ready, log, **own) as process:
         yield Engine(port, ask_ours, process)

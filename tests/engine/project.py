@@ -195,10 +195,11 @@ class Engine:
         return self.folder / "engine.db"
 
     def start(self) -> Engine:
+        own = {"MOTCUA_ENGINE_SECRET": SECRET, "MOTCUA_ENGINE_DATABASE_URL": f"sqlite:///{self.database}"}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bot.engine.launcher", "--model", str(self.model),
-             "--port", str(self.port), "--actions-url", self.actions.url, "--database-url", f"sqlite:///{self.database}"],
-            cwd=ROOT, env={**os.environ, "MOTCUA_ENGINE_SECRET": SECRET},
+             "--port", str(self.port), "--actions-url", self.actions.url],
+            cwd=ROOT, env={**os.environ, **own},
             stdout=(self.folder / "engine.log").open("wb"), stderr=subprocess.STDOUT,
         )  # fmt: skip
         wait_until(lambda: self.process.poll() is not None or send(f"{self.url}/")[0] == 200)
