@@ -15,7 +15,8 @@ def launch(model: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "bot.engine.launcher", "--model", str(model), "--port", "1",
          "--actions-url", "http://127.0.0.1:1"],
-        cwd=ROOT, env={**clean, "MOTCUA_ENGINE_DATABASE_URL": "sqlite://", **environment}, capture_output=True, text=True, timeout=60,
+        cwd=ROOT, env={**clean, "MOTCUA_ENGINE_DATABASE_URL": "sqlite://", **environment},
+        capture_output=True, text=True, timeout=60,
     )  # fmt: skip
 
 
