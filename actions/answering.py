@@ -123,10 +123,7 @@ def _goes_on(turn: Turn) -> bool:
 
 def offer(procedures: list[Procedure], aspects: list[str], s: Services, text: str | None = None) -> Reply:
     """Which of these? With a button each, and a person."""
-    buttons = [
-        button(_short(p), "choose_procedure", procedure=p.id, aspect=aspects)
-        for p in procedures
-    ]
+    buttons = [button(_short(p), "choose_procedure", procedure=p.id, aspect=aspects) for p in procedures]
     buttons.append(button(s.texts.say("choices", "person"), "talk_to_person"))
     if text is None and len(procedures) == 1:
         text = s.texts.say("choices", "is_it", _short(procedures[0]))
