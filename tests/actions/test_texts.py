@@ -50,7 +50,7 @@ def values(s: Services, catalog: Catalog) -> dict[str, object]:
         "cases": [["Chưa kết hôn"], ["Có", "Không rõ"]],
         "intervals": [(time(7, 30), time(11, 30))], "days": ["Thứ Hai: nghỉ"],
         "fee": fee, "duration": duration,
-        "codes": ["H99.01-261008-0975"], "kinds": ["phone", "personal_number"], "held": True,
+        "codes": ["H99.01-261008-0975"], "most": 5, "kinds": ["phone", "personal_number"], "held": True,
         "proven": Proven("H99.01-261008-0975", 5, True, None, "T*** M***", "Tư pháp", "Tờ khai", "Bận", True),
     }  # fmt: skip
 
