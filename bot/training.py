@@ -105,7 +105,7 @@ def _run_training() -> None:
 def _wordings(catalog: Catalog) -> str:
     """What the catalogue calls its procedures, as lookup tables of Rasa's training data: the intents
     learn from them what to overlook. Which procedure is meant is never learnt there."""
-    from procedures_catalog.search import read_background
+    from procedures_catalog.index import read_background
 
     names = sorted({name for p in catalog for name in (p.name.removeprefix("Thủ tục "), *p.also_called)})
     messages = sorted({message for p in catalog for message in p.asked_as})

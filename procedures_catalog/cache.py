@@ -104,9 +104,13 @@ def _schema_version() -> str:
     return blake2b(b"".join(path.read_bytes() for path in sources), digest_size=8).hexdigest()
 
 
-def _file_for(folder: Path) -> Path | None:
+def cache_folder() -> Path | None:
+    """Where readings are kept (it may have to be made), or None where nothing can be."""
     var = Path(os.environ.get("MOTCUA_VAR") or "var").absolute()
-    if not (var.is_dir() and os.access(var, os.W_OK)):
-        return None
+    return var / "catalog-cache" if var.is_dir() and os.access(var, os.W_OK) else None
+
+
+def _file_for(folder: Path) -> Path | None:
     name = blake2b(str(folder.absolute()).encode(), digest_size=8).hexdigest()
-    return var / "catalog-cache" / f"{name}.bin"
+    within = cache_folder()
+    return within / f"{name}.bin" if within else None

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
+_LONGEST_WORD = 40
 _MARKS = range(0x0300, 0x0370)
 # Shape marks (circumflex, breve, horn) belong before tones; some keyboards emit them the other way round.
 _SHAPE_MARKS = "\u0302\u0306\u031b"
@@ -79,8 +81,16 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
+    return _fold_word(text) if len(text) <= _LONGEST_WORD else _fold(text)
+
+
+def _fold(text: str) -> str:
     folded = nfc(text).translate(_FOLD)
     return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
+
+
+# The same words come again and again.
+_fold_word = lru_cache(maxsize=32768)(_fold)
 
 
 def clean(text: str) -> str:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from actions.cases import recognised_choice
 from procedures_catalog import Catalog
+from procedures_catalog.index import read_background
 from procedures_catalog.model import Case, Choice
-from procedures_catalog.search import read_background
 from vietnamese import fold
 
 BIRTH = Case(

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from procedures_catalog import Catalog, CatalogStore
 from procedures_catalog.errors import EntryError
+from procedures_catalog.index import read_background
 from procedures_catalog.model import Procedure, Source
-from procedures_catalog.search import Hit, Ranker, read_background
+from procedures_catalog.search import Hit, Ranker
 from vietnamese import fold, make_variant, normalize
 
 DAY = date(2026, 11, 21)

@@ -1,0 +1,267 @@
+"""What a message is looked up in: every wording of every entry, weighed and learnt.
+
+Building takes a second or two (scikit-learn); reading one that was kept takes a moment
+(:mod:`procedures_catalog.cache`), and asking it needs nothing but NumPy.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from procedures_catalog.errors import EntryError
+from procedures_catalog.life_events import LifeEvent
+from procedures_catalog.loading import read_yaml
+from procedures_catalog.model import Procedure, Row
+from procedures_catalog.ngrams import CHARACTERS, WORDS, Weighing, characters, row, words
+from vietnamese import normalize
+
+BACKGROUND = Path(__file__).parent / "background.yml"
+
+# Each name is learnt with a question around it, so that questions say nothing about which.
+QUESTIONS_PER_NAME = 1
+# Fewer wordings than this teach a classifier too little: such an entry is found by likeness alone.
+TAUGHT_FROM = 7
+LONGEST_NAME = 8
+_ASIDES = re.compile(
+    r"\([^)]*\)|(thực hiện )?(bằng|trên|qua) dịch vụ công.*$|trực tuyến (toàn trình|một phần).*?$"
+)
+_JOINTS = frozenset(("va", "voi", "roi", "con", "cung"))
+_FOREWORDS = frozenset(
+    ("thu", "tuc", "dang", "ky", "lam", "xin", "cap", "di", "giay", "giai", "quyet", "thuc", "hien")
+)
+
+Target = Procedure | LifeEvent
+Normalise = Callable[[str], str]
+
+
+class Background(Row):
+    """Messages that name no procedure: follow-ups, and matters that are not ours."""
+
+    unnamed: list[str]
+    elsewhere: list[str]
+    topics_elsewhere: list[str]
+
+
+def read_background(path: Path = BACKGROUND) -> Background:
+    """Raises EntryError when the file is not as it should be."""
+    try:
+        return msgspec.convert(read_yaml(path), Background)
+    except msgspec.ValidationError as error:
+        raise EntryError(path, "file", str(error)) from error
+
+
+class Names(msgspec.Struct, array_like=True):
+    """What procedures are called, normalised.
+
+    ``short``: names of two words and more, with and without forewords such as "làm", "đăng ký", to the
+    places of their procedures; ``whole``: the whole names and whose they are, by their first words;
+    ``question_words``: the words of questions that name no procedure.
+    """
+
+    short: dict[str, list[int]]
+    whole: dict[str, list[tuple[list[str], int]]]
+    question_words: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Index:
+    """Arrays only, so that it can be kept on disk as it is.
+
+    Targets are the procedures, the life events, "names nothing" and "is a matter elsewhere", in this
+    order. ``vocabulary_*`` and ``names`` are UTF-8 bytes; ``idf_*`` has one weight for each n-gram.
+    ``offsets``, ``wordings``, ``values``: for each n-gram the wordings that hold it and its weight there
+    (a sparse matrix by rows); ``owners``: whose each wording is, ascending. ``weights`` of shape
+    (n-grams, classes) and ``bias``: a linear classifier for each target in ``taught``.
+    """
+
+    vocabulary_words: np.ndarray
+    vocabulary_characters: np.ndarray
+    idf_words: np.ndarray
+    idf_characters: np.ndarray
+    offsets: np.ndarray
+    wordings: np.ndarray
+    values: np.ndarray
+    owners: np.ndarray
+    taught: np.ndarray
+    weights: np.ndarray
+    bias: np.ndarray
+    names_packed: np.ndarray
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Its parts by name, for keeping."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
+
+    @cached_property
+    def names(self) -> Names:
+        return msgspec.msgpack.decode(self.names_packed.tobytes(), type=Names)
+
+    @cached_property
+    def _weighings(self) -> tuple[Weighing, Weighing]:
+        first = _places(self.vocabulary_words)
+        second = _places(self.vocabulary_characters)
+        return (
+            Weighing(words, first, self.idf_words),
+            Weighing(characters, second, self.idf_characters, first=len(first)),
+        )
+
+    @cached_property
+    def _groups(self) -> tuple[np.ndarray, np.ndarray]:
+        """The targets that have wordings, and where the wordings of each begin."""
+        return np.unique(self.owners, return_index=True)
+
+    def likeness(self, norm: str, targets: int) -> tuple[np.ndarray, np.ndarray]:
+        """Two views of a normalised message: for each target the likeness (0 to 1) to its nearest wording,
+        shape (targets,), and for each taught target its classifier's margin, shape (taught,)."""
+        columns, values = row(norm, self._weighings)
+        spans = [slice(self.offsets[c], self.offsets[c + 1]) for c in columns]
+        near = np.zeros(targets, np.float32)
+        if spans:
+            holders = np.concatenate([self.wordings[span] for span in spans])
+            shares = np.concatenate(
+                [self.values[span] * value for span, value in zip(spans, values, strict=True)]
+            )
+            likeness = np.bincount(holders, shares, minlength=len(self.owners))
+            present, starts = self._groups
+            near[present] = np.maximum.reduceat(likeness, starts) / 2
+        return near, values @ self.weights[columns] + self.bias
+
+
+def build_index(
+    procedures: Sequence[Procedure], events: Sequence[LifeEvent], learned: Mapping[str, Sequence[str]]
+) -> Index:
+    """The index of a catalogue; ``learned``: what people asked besides, by id."""
+    # A second and a hundred megabytes, for building only.
+    from scipy.sparse import hstack, vstack
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.svm import LinearSVC
+
+    # A name is needed in several places and is normalised once.
+    norm = lru_cache(maxsize=None)(normalize)
+    background = read_background()
+    unnamed = [norm(row) for row in background.unnamed]
+    elsewhere = [norm(row) for row in background.elsewhere]
+    targets = [*procedures, *events]
+    texts, owners = _wordings(targets, learned, norm)
+    texts += unnamed + elsewhere
+    owners += [len(targets)] * len(unnamed) + [len(targets) + 1] * len(elsewhere)
+    asked, askers = _names_in_questions(targets, background.topics_elsewhere, unnamed, norm)
+
+    by_words = TfidfVectorizer(ngram_range=WORDS, sublinear_tf=True, token_pattern=r"\S+")
+    by_characters = TfidfVectorizer(analyzer="char_wb", ngram_range=CHARACTERS, sublinear_tf=True)
+    kinds = (by_words, by_characters)
+    wordings = hstack([kind.fit_transform(texts) for kind in kinds], format="csr", dtype=np.float32)
+    questions = hstack([kind.transform(asked) for kind in kinds], format="csr", dtype=np.float32)
+
+    whose = np.array(owners + askers)
+    enough = np.bincount(whose, minlength=len(targets) + 2)[whose] >= TAUGHT_FROM
+    # The dual form: the primal one of liblinear can take minutes where this takes a second.
+    model = LinearSVC(C=1.0, dual=True, tol=0.1, max_iter=300, random_state=0).fit(
+        vstack([wordings, questions], format="csr")[enough], whose[enough]
+    )
+    weights, bias = model.coef_, model.intercept_
+    if len(model.classes_) == 2:  # nobody has everyday names: one margin, for the second of the two
+        weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
+    by_ngram = wordings.T.tocsr()
+    names = Names(
+        _short_names(procedures, unnamed, norm),
+        _whole_names(procedures, norm),
+        _JOINTS.union(word for row in unnamed for word in row.split()),
+    )
+    return Index(
+        vocabulary_words=_packed(by_words.vocabulary_),
+        vocabulary_characters=_packed(by_characters.vocabulary_),
+        idf_words=by_words.idf_,
+        idf_characters=by_characters.idf_,
+        offsets=by_ngram.indptr.astype(np.int64),
+        wordings=by_ngram.indices.astype(np.int32),
+        values=by_ngram.data,
+        owners=np.array(owners),
+        taught=model.classes_,
+        weights=np.ascontiguousarray(weights.T, np.float32),
+        bias=bias.astype(np.float32),
+        names_packed=np.frombuffer(msgspec.msgpack.encode(names), np.uint8),
+    )
+
+
+def _packed(vocabulary: Mapping[str, int]) -> np.ndarray:
+    return np.frombuffer("\n".join(sorted(vocabulary, key=vocabulary.__getitem__)).encode(), np.uint8)
+
+
+def _places(packed: np.ndarray) -> dict[str, int]:
+    return {gram: place for place, gram in enumerate(packed.tobytes().decode().split("\n"))}
+
+
+def _whole_names(procedures: Sequence[Procedure], norm: Normalise) -> dict[str, list[tuple[list[str], int]]]:
+    names: dict[str, list[tuple[list[str], int]]] = {}
+    for index, procedure in enumerate(procedures):
+        for name in (procedure.name.removeprefix("Thủ tục "), *procedure.also_called):
+            said = norm(name).split()
+            names.setdefault(" ".join(said[:LONGEST_NAME]), []).append((said, index))
+    return names
+
+
+def _short_names(
+    procedures: Sequence[Procedure], unnamed: Sequence[str], norm: Normalise
+) -> dict[str, list[int]]:
+    """Without what stands in questions that name none."""
+    names: dict[str, dict[int, None]] = {}
+    for index, procedure in enumerate(procedures):
+        for name in (procedure.name, *procedure.also_called):
+            said = norm(name).split()
+            while len(said) >= 2:
+                if len(said) <= LONGEST_NAME:
+                    names.setdefault(" ".join(said), {})[index] = None
+                if said[0] not in _FOREWORDS:
+                    break
+                said = said[1:]
+    questions = " | ".join(f" {row} " for row in unnamed)
+    return {name: list(places) for name, places in names.items() if f" {name} " not in questions}
+
+
+def _names_in_questions(
+    targets: Sequence[Target], elsewhere: Sequence[str], questions: Sequence[str], norm: Normalise
+) -> tuple[list[str], list[int]]:
+    """The names of the targets that have everyday names, and of matters elsewhere (the last owner),
+    each before or after a few questions."""
+    named = [
+        (index, name)
+        for index, target in enumerate(targets)
+        for name in ((_bare(target.name), *target.also_called) if target.asked_as else ())
+    ]
+    named += [(len(targets) + 1, name) for name in elsewhere]
+    rng = random.Random(len(questions))
+    texts: list[str] = []
+    owners: list[int] = []
+    for index, name in named:
+        for question in rng.sample(questions, min(QUESTIONS_PER_NAME, len(questions))):
+            pair = [norm(name), question]
+            texts.append(" ".join(pair if rng.random() < 0.7 else reversed(pair)))
+            owners.append(index)
+    return texts, owners
+
+
+def _bare(name: str) -> str:
+    """An official name without what says how, and not what: forewords, asides, "by online service"."""
+    return _ASIDES.sub(" ", name).removeprefix("Thủ tục ").strip() or name
+
+
+def _wordings(
+    targets: Sequence[Target], learned: Mapping[str, Sequence[str]], norm: Normalise
+) -> tuple[list[str], list[int]]:
+    texts: list[str] = []
+    owners: list[int] = []
+    for index, target in enumerate(targets):
+        wordings = dict.fromkeys(
+            [_bare(target.name), *target.also_called, *target.asked_as, *learned.get(target.id, ())]
+        )
+        texts += [norm(wording) for wording in wordings]
+        owners += [index] * len(wordings)
+    return texts, owners
