@@ -150,7 +150,8 @@ class Catalog:
 
 
 class CatalogStore:
-    """The catalogue as the files are now: looks for changes at most every ``interval`` seconds.
+    """The catalogue as the files are now: looks for changes at most every ``interval`` seconds (0: at
+    every call).
 
     A file that became faulty keeps nothing of the rest from answering: its last good entry stays
     until it is mended, and the fault is logged once and listed in ``current().problems``. The same
@@ -191,7 +192,7 @@ class CatalogStore:
                 started = time.monotonic()
                 stamps = self._look()
                 # With very many files looking itself takes time: spend a tenth of it at most.
-                pause = max(self._interval, 10 * (time.monotonic() - started))
+                pause = self._interval and max(self._interval, 10 * (time.monotonic() - started))
                 if stamps != self._stamps and self._is_settled(stamps):
                     self._stamps, self._catalog = stamps, self._build()
                 self._look_again = time.monotonic() + pause
