@@ -1,0 +1,154 @@
+"""A gateway that is killed while volunteers answer: every answer arrives, once, in order."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+from sqlalchemy import select
+
+from bot.channels.words import load_words
+from bot.desk import cases
+from bot.desk.desk import HERE
+from bot.desk.speech import Speech
+from bot.mailbox.tables import outbox
+from bot.settings import ROOT
+from bot.supervisor import die_with
+from procedures_catalog.centre import load_centre
+from tests.bot.desk.rig import Browser, Rig, engine_of
+from tests.bot.desk.seeding import add_case
+from tests.bot.running import answers, free_port, wait_until
+
+PEOPLE, EACH, KILLS = 3, 12, 3
+
+
+class Gateway:
+    """The real process, on an address that outlives it."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.port = free_port()
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
+        own = {"MOTCUA_DATABASE_URL": url, "MOTCUA_VAR": str(folder), "MOTCUA_PORT": str(self.port)}
+        # Nobody is asked anything here but the desk.
+        self._env = {**clean, **own, "MOTCUA_ENGINE_URLS": f"http://127.0.0.1:{free_port()}"}
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "bot.gateway.server"]
+        process = subprocess.Popen(command, cwd=ROOT, env=self._env, preexec_fn=die_with(os.getpid()))
+        wait_until(lambda: answers(f"{self.address}/healthz"))
+        return process
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def start_again(self) -> None:
+        self._process = self._start()
+
+
+@contextmanager
+def gateway(url: str, folder: Path) -> Iterator[Gateway]:
+    made = Gateway(url, folder)
+    try:
+        yield made
+    finally:
+        made.kill()
+
+
+def test_answers_arrive_once_and_in_order_although_the_gateway_is_killed(
+    sqlite_url: str, tmp_path: Path, kept_password: str
+) -> None:
+    rig = Rig("", sqlite_url, engine_of(sqlite_url), tmp_path)
+    lan = rig.person("Lan", kept=kept_password)
+    with rig.write() as connection:
+        numbers = [add_case(connection, time.time(), f"web:s{n}") for n in range(PEOPLE)]
+        for number in numbers:
+            cases.claim(connection, time.time(), _speech(), lan, number)
+    sent = {number: [f"câu {n} cho số {number}" for n in range(EACH)] for number in numbers}
+    broken: list[str] = []
+    done = threading.Event()
+    heard: dict[int, list[str]] = {number: [] for number in numbers}
+
+    def volunteer() -> None:
+        for n in range(EACH):
+            for number in numbers:
+                body = {"key": uuid4().hex, "text": sent[number][n]}
+                _until_it_works(
+                    lambda body=body, number=number: lan_here.post(f"/desk/api/cases/{number}/say", body),
+                    broken,
+                )
+
+    def citizen(n: int) -> None:
+        last = 0
+        with httpx.Client(base_url=gate.address, trust_env=False) as client:
+            while len(heard[numbers[n]]) < EACH and not done.wait(0.15):
+                try:
+                    found = client.get("/api/v1/letters", params={"session": f"s{n}", "after": last})
+                except httpx.HTTPError:
+                    continue  # nothing was kept of it: the same number is asked for again
+                if found.status_code == 200:
+                    last = found.json()["last"]
+                    letters = [letter["reply"] for letter in found.json()["letters"]]
+                    heard[numbers[n]] += [_words(reply["text"]) for reply in letters if reply.get("by")]
+
+    with gateway(sqlite_url, tmp_path) as gate:
+        lan_here = Browser(gate.address, "Lan")
+        threads = [threading.Thread(target=citizen, args=(n,)) for n in range(PEOPLE)]
+        threads.append(threading.Thread(target=volunteer))
+        for thread in threads:
+            thread.start()
+        chance = random.Random(7)
+        for _ in range(KILLS):
+            time.sleep(chance.uniform(0.02, 0.25))
+            gate.kill()
+            gate.start_again()
+        threads[-1].join()
+        wait_until(lambda: all(len(rows) >= EACH for rows in heard.values()))
+        done.set()
+        for thread in threads:
+            thread.join()
+        lan_here.close()
+
+    # Kills met with work: else this would show nothing.
+    assert broken
+    assert heard == sent
+    with rig.engine.connect() as connection:
+        query = select(outbox.c.reply, outbox.c.state).order_by(outbox.c.id)
+        rows = [row for row in connection.execute(query) if row.reply.get("by")]
+    kept = [_words(row.reply["text"]) for row in rows]
+    assert sorted(kept) == sorted(text for texts in sent.values() for text in texts)
+    assert {row.state for row in rows} == {"sent"}
+    rig.close()
+
+
+def _until_it_works(ask: Callable[[], httpx.Response], broken: list[str]) -> None:
+    """What a page does: the same again under the same key until it is told that it was kept."""
+    for _ in range(600):
+        try:
+            if ask().status_code == 200:
+                return
+        except httpx.ConnectError:
+            pass
+        except httpx.HTTPError as error:
+            broken.append(type(error).__name__)
+        time.sleep(0.02)
+    raise AssertionError("no answer was ever kept")
+
+
+def _words(text: str) -> str:
+    return text.partition("\n")[2]
+
+
+def _speech() -> Speech:
+    return Speech(load_words(load_centre(ROOT / "centre.yml"), HERE / "words.yml"))
