@@ -17,18 +17,24 @@ from actions.reply import Reply, button, reply
 from actions.sending import send
 from actions.turn import MOVED_ON, Turn, remember, unsure
 from actions.which import names_surely
-from dossiers import DossierError, record_handover
+from dossiers import DossierError, record_handover, waiting_request
 
 Events = list[dict[str, Any]]
+WISHES = ("asked", "offered")
 COMPLAINT_PROCEDURE = "phan-anh-kien-nghi"
 # Below this probability a refusal would be a guess as well.
 SURE_REFUSAL = 0.5
 
 
 def record(turn: Turn, reason: str, s: Services) -> int | None:
-    """Keeps a request for a person; its number, or None when the database is away."""
+    """Keeps a request for a person; its number, or None when the database is away.
+
+    Who waits already waits on under the same number.
+    """
     try:
         with s.database.write() as session:
+            if reason in WISHES and (number := waiting_request(session.connection(), turn.conversation)):
+                return number
             return record_handover(session, turn.conversation, turn.channel, reason, turn.text, now=s.now)
     except DossierError:
         return None
@@ -45,7 +51,8 @@ class ActionHandover(Action):
         if unsure(turn) and names_surely(turn, s):
             return answer_turn(dispatcher, turn)
         send(dispatcher, handover(turn, "asked", s))
-        return MOVED_ON
+        # Whoever wants a person is not asked on about their case.
+        return [*LEAVE_FORM, *MOVED_ON]
 
 
 def handover(turn: Turn, reason: str, s: Services) -> Reply:
@@ -81,7 +88,7 @@ class ActionFeedback(Action):
             send(
                 dispatcher, reply("handover", say("notices", "complaint", number, s.centre), buttons=buttons)
             )
-        return MOVED_ON
+        return [*LEAVE_FORM, *MOVED_ON]
 
     def _rated(self, turn: Turn, s: Services) -> Reply:
         digits = re.search(r"(?<!\d)[1-5](?!\d)", turn.chosen.get("rating") or turn.text)

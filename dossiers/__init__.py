@@ -6,7 +6,7 @@ from dossiers.clock import local_now
 from dossiers.codes import FoundCode, dossier_code, find_codes
 from dossiers.database import Database, open_database
 from dossiers.errors import DossierError
-from dossiers.handover import list_handovers, record_handover
+from dossiers.handover import list_handovers, record_handover, waiting_request
 from dossiers.lookup import PublicStatus, lookup
 from dossiers.statuses import statuses
 from dossiers.working_days import WorkCalendar
@@ -25,4 +25,5 @@ __all__ = [
     "open_database",
     "record_handover",
     "statuses",
+    "waiting_request",
 ]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from dossiers.clock import as_local, local_now
 from dossiers.models import Handover
 
 MAX_TEXT = 2000
+# Kept among the requests as well, but nobody waits in the conversation for somebody to come.
+OPINIONS = ("complaint", "praise", "proposal")
 
 
 def record_handover(
@@ -39,6 +41,13 @@ def record_handover(
     session.add(request)
     session.flush()
     return request.id
+
+
+def waiting_request(connection: Connection, conversation: str) -> int | None:
+    """The number of the request with which somebody waits in this conversation already."""
+    waits = (Handover.conversation == conversation) & (Handover.state == "waiting")
+    wants = Handover.reason.not_in(OPINIONS) & ~Handover.reason.startswith("rating_", autoescape=True)
+    return connection.scalar(select(Handover.id).where(waits, wants).order_by(Handover.id).limit(1))
 
 
 def list_handovers(session: Session, state: str | None = "waiting", limit: int = 50) -> list[Handover]:

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from bot.channels.incoming import WITHDRAW
 from bot.mailbox import Reply
 from bot.mailbox.tables import inbox, outbox
-from dossiers.handover import record_handover
-from dossiers.models import Handover
+from dossiers.handover import record_handover, waiting_request
 
 # A reason of a dead letter: it goes out when the person writes again.
 WINDOW_CLOSED = "window closed"
@@ -64,8 +63,7 @@ def withdrawn(connection: Connection, now: float) -> list[str]:
 
 def hand_over(connection: Connection, conversation: str, channel: str, reason: str, text: str) -> int:
     """The number of the request to the centre's people; the one that waits already, or a new one."""
-    waits = (Handover.conversation == conversation) & (Handover.state == "waiting")
-    number = connection.scalar(select(Handover.id).where(waits).order_by(Handover.id).limit(1))
+    number = waiting_request(connection, conversation)
     if number is not None:
         return number
     # The transaction is the caller's, a savepoint among others perhaps: the session only writes.

@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.channels.zalo.events import CHANNEL as ZALO
+from bot.channels.zalo.sender import WINDOW_SECONDS
 from bot.desk import audit
 from bot.desk.accounts import Person
 from bot.desk.errors import Refusal
@@ -52,9 +54,11 @@ def say(
     """Sends what a person wrote; under the same ``key`` only once. (Letter's number, its channel).
 
     Raises:
-        Refusal: 409 ``not_yours`` or ``unreachable``, 404 ``unknown_case``.
+        Refusal: 409 ``not_yours``, ``unreachable`` or ``window_closed``, 404 ``unknown_case``.
     """
     case = own(connection, person, case_id)
+    if case.channel == ZALO and now > _last_seen(connection, case) + WINDOW_SECONDS:
+        raise Refusal(409, "window_closed")
     new = _once(connection, {"key": key, "case_id": case_id, "person_id": person.id, "at": now})
     if connection.scalar(new) is None:
         known = select(sayings.c.letter_id).where(sayings.c.key == key, sayings.c.case_id == case_id)
@@ -194,6 +198,13 @@ def _release(connection: Connection, now: float, case: Row) -> None:
     connection.execute(update(cases).where(_c.id == case.id, _c.state.in_(OPEN)).values(**free))
     connection.execute(update(handovers).where(handovers.c.id == case.id).values(state="waiting"))
     _silence(connection, case, False)
+
+
+def _last_seen(connection: Connection, case: Row) -> float:
+    return (
+        connection.scalar(select(conversations.c.last_seen).where(conversations.c.id == case.conversation))
+        or 0.0
+    )
 
 
 def _silence(connection: Connection, case: Row, silent: bool) -> None:

@@ -14,10 +14,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.desk.satisfaction import rate
 from bot.desk.tables import OPEN, cases, feedback, handovers
 from dossiers.clock import VIET_NAM
+from dossiers.handover import OPINIONS
 
 MOST = 200
 RATING = "rating_"
-FEEDBACK = frozenset({"complaint", "praise", "proposal"})
 
 _h, _c = handovers.c, cases.c
 
@@ -43,7 +43,7 @@ def open_case(connection: Connection, conversation: str) -> Row | None:
 def _take(connection: Connection, now: float, row: Row) -> int:
     if row.reason.startswith(RATING):
         rate(connection, now, row.conversation, row.channel, row.reason.removeprefix(RATING))
-    elif row.reason in FEEDBACK:
+    elif row.reason in OPINIONS:
         values = {"kind": row.reason, "at": _at(row), "state": "new"}
         _insert(connection, feedback, _named(row) | values)
         return 0

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from bot.channels.words import Words
-from bot.desk import feedback, intake, questions, satisfaction
+from bot.desk import distress, feedback, intake, questions, satisfaction
 from bot.desk.desk import Desk
+from bot.desk.distress import Distress
 from bot.desk.promise import moment_of, promise, spoken
 from bot.desk.tables import cases
 from bot.mailbox import Answer, Reply, Respond, Turn
@@ -29,6 +30,8 @@ _AROUND_PHONE = 40
 _THUMB_DOWN = re.compile("(?:\N{THUMBS DOWN SIGN}[\U0001f3fb-\U0001f3ff]?)+")
 # After these there is nothing more to come: the moment to ask.
 _LAST_WORDS = ("thanks", "goodbye")
+# What was said beside a cry for help and has an answer of its own.
+_ASKED = ("ask_", "emergency_")
 _HANDED = {"intent": "talk_to_person", "confidence": 1.0, "procedures": [], "aspects": []}
 
 
@@ -38,6 +41,7 @@ class Responding:
 
     def __init__(self, inner: Respond, desk: Desk) -> None:
         self._inner, self._desk = inner, desk
+        self._distress = Distress()
 
     async def __call__(self, turn: Turn) -> Answer:
         if (own := await self._kept(self._own, turn)) is not None:
@@ -71,6 +75,8 @@ class Responding:
     async def _after(self, turn: Turn, answer: Answer) -> Answer:
         kinds = {reply["kind"] for reply in answer.replies}
         store, desk = self._desk.store, self._desk
+        if turn.kind == "text" and self._distress.heard(str(turn.body.get("text") or "")):
+            return await self._call_somebody(turn, answer)
         if "handover" in kinds:
             told = await store.write(promised, turn.conversation, desk.words, desk.centre)
             return replace(answer, replies=_with(answer.replies, told)) if told else answer
@@ -87,6 +93,15 @@ class Responding:
             return replace(answer, replies=[*answer.replies, desk.speech.ask_rating()])
         return answer
 
+    async def _call_somebody(self, turn: Turn, answer: Answer) -> Answer:
+        """What was asked beside it is answered too; guesses at what was meant are not."""
+        store, desk = self._desk.store, self._desk
+        await store.write(distress.call_somebody, turn)
+        told = await store.write(promised, turn.conversation, desk.words, desk.centre)
+        asked = str(answer.understood.get("intent")).startswith(_ASKED)
+        replies = [desk.speech.notice("distress"), *(answer.replies if asked else [])]
+        return Answer(_with(replies, told) if told else replies, answer.understood)
+
 
 def promised(
     connection: Connection, now: float, conversation: str, words: Words, centre: Centre
@@ -96,21 +111,26 @@ def promised(
     case = intake.open_case(connection, conversation)
     if case is None or case.state != "waiting":
         return None
+    key = "open" if centre.is_open(moment_of(now)) else "closed"
     until = case.promised_at
     if until is None:
         until = promise(connection, now, centre)
         connection.execute(update(cases).where(cases.c.id == case.id).values(promised_at=until))
-    if until is None or until < now:
+    elif until < now:
+        # The broken one stays in the books; whoever asks again is told a time that still can be kept.
+        key, until = "late", promise(connection, now, centre)
+    if until is None:
         return None
-    key = "open" if centre.is_open(moment_of(now)) else "closed"
     return words.say(f"promise.{key}", until=spoken(words, now, until), number=case.id)
 
 
 def keep_contact(connection: Connection, now: float, conversation: str, number: str) -> bool:
     """Keeps how to reach somebody who waits; False when nobody does, or they were asked something else
     (the number on a dossier, say) and this is the answer to that."""
-    last = select(outbox.c.reply).where(outbox.c.conversation == conversation).order_by(outbox.c.id.desc())
-    if (connection.scalar(last.limit(1)) or {}).get("kind") != "handover":
+    mine = outbox.c.conversation == conversation
+    told = select(outbox.c.inbox_id, outbox.c.reply).where(mine).order_by(outbox.c.id.desc())
+    rows = connection.execute(told.limit(10)).all()
+    if not any(row.inbox_id == rows[0].inbox_id and row.reply["kind"] == "handover" for row in rows):
         return False
     waits = (cases.c.conversation == conversation) & (cases.c.state == "waiting")
     return connection.execute(update(cases).where(waits).values(contact=number)).rowcount > 0

@@ -6,8 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from bot.channels.zalo.events import CHANNEL as ZALO
+from bot.channels.zalo.sender import FREE_SECONDS, WINDOW_SECONDS
 from bot.desk.accounts import Person
 from bot.desk.cases import may_read, owner_name, read
+from bot.desk.distress import REASON
 from bot.desk.errors import Refusal
 from bot.desk.tables import OPEN, cases, conversations, handovers, notes, people, ratings
 from bot.mailbox.tables import inbox, outbox
@@ -17,7 +20,7 @@ PREVIEW = 160
 BEFORE_SECONDS, AFTER_SECONDS, FOR_EVER = 86_400.0, 5.0, 1e12
 
 _c, _h, _i, _o = cases.c, handovers.c, inbox.c, outbox.c
-# What comes first: one's own, then what waits, in the order in which it came.
+# Who is in distress first, then in the order in which they came.
 _QUEUE = (
     select(
         _c.id,
@@ -37,7 +40,7 @@ _QUEUE = (
     .outerjoin(people, people.c.id == _c.owner_id)
     .outerjoin(conversations, conversations.c.id == _c.conversation)
     .where(_c.state.in_(OPEN))
-    .order_by(_c.opened_at, _c.id)
+    .order_by(_c.reason != REASON, _c.opened_at, _c.id)
 )
 
 
@@ -79,7 +82,7 @@ def conversation(connection: Connection, now: float, person: Person, case_id: in
     if not may_read(person, row):
         raise Refusal(403, "not_yours", name=owner)
     request = connection.execute(select(handovers).where(_h.id == case_id)).one()
-    known = connection.scalar(select(conversations.c.id).where(conversations.c.id == row.conversation))
+    said = connection.scalar(select(conversations.c.last_seen).where(conversations.c.id == row.conversation))
     lines = [*_said(connection, row), *_noted(connection, case_id)]
     stars = connection.scalar(select(ratings.c.stars).where(ratings.c.case_id == case_id).limit(1))
     return {
@@ -95,11 +98,19 @@ def conversation(connection: Connection, now: float, person: Person, case_id: in
         "close_reason": row.close_reason,
         "contact": row.contact,
         "request": request.text,
-        "reachable": known is not None,
+        "reachable": said is not None,
+        "window": _window_of(row.channel, said),
         "stars": stars,
         "understood": _understood(connection, row),
         "lines": sorted(lines, key=lambda line: (line["at"], line["id"]))[-MOST_LINES:],
     }
+
+
+def _window_of(channel: str, said: float | None) -> dict[str, float] | None:
+    """Until when the platform takes messages to a person free of charge, and at all."""
+    if channel != ZALO or said is None:
+        return None
+    return {"free_until": said + FREE_SECONDS, "until": said + WINDOW_SECONDS}
 
 
 def _said(connection: Connection, row: Row) -> list[dict[str, Any]]:

@@ -7,14 +7,13 @@ import time
 from collections.abc import Collection
 from typing import Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from bot.mailbox import claims, leases, outbox, privacy
 from bot.mailbox.core import PULL, Core
 from bot.mailbox.model import Answer, Outcome, Reply, Turn
-from dossiers.handover import record_handover
-from dossiers.models import Handover
+from dossiers.handover import record_handover, waiting_request
 
 
 class Turns:
@@ -142,8 +141,7 @@ class Turns:
 
 def _leave_to_people(connection: Connection, turn: Turn) -> None:
     """One request to the volunteers for a conversation that writes while the assistant is paused."""
-    waits = (Handover.conversation == turn.conversation) & (Handover.state == "waiting")
-    if connection.scalar(select(Handover.id).where(waits).limit(1)) is None:
+    if waiting_request(connection, turn.conversation) is None:
         text = turn.body.get("text") or turn.body.get("payload") or str(turn.body.get("event", ""))
         # The transaction is the caller's, a savepoint among others perhaps: the session only writes.
         with Session(connection, join_transaction_mode="rollback_only") as session:

@@ -158,7 +158,7 @@ def test_privacy_says_how_long_messages_are_kept(talk: Talk, s: Services) -> Non
 @pytest.mark.parametrize(
     ("moment", "words"),
     [
-        ((23, 9, 0), "trong giờ làm việc hôm nay"),
+        ((23, 9, 0), "trả lời anh/chị trong giờ làm việc"),
         ((21, 20, 0), "từ 7 giờ 30 ngày 23/11/2026"),
         ((23, 12, 0), "từ 13 giờ 30 ngày 23/11/2026"),
     ],

@@ -53,9 +53,12 @@ def test_the_channel_is_that_of_the_conversation(s: Services) -> None:
     assert recorded(s, talk)[0].channel == "zalo"
 
 
-def test_each_wish_gets_a_number_of_its_own(talk: Talk, s: Services) -> None:
+def test_who_waits_already_waits_on_under_the_same_number(talk: Talk, s: Services) -> None:
+    talk.say("cô ở quầy 2 nhiệt tình lắm", "praise")
     texts = [talk.say("gặp cán bộ", "talk_to_person")["text"] for _ in range(2)]
-    assert len(set(texts)) == len(recorded(s, talk)) == 2
+    praise, wish = recorded(s, talk)
+    assert len(set(texts)) == 1 and f"số {wish.id}." in texts[0]
+    assert (praise.reason, wish.reason) == ("praise", "asked")
 
 
 def test_a_null_character_is_kept_out(talk: Talk, s: Services) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from bot.channels.records import hand_over
 from bot.channels.words import load_words
 from bot.desk import accounts, cases, idle, intake, view
 from bot.desk.accounts import Person
@@ -301,6 +302,30 @@ def test_staff_who_answer_in_zalos_own_tool_have_claimed(both: str, tmp_path: Pa
     assert refused.value.code == "taken"
     assert run(both, tmp_path, idle.follow_staff, SPEECH, now=NOW + 3601) == 1
     assert row_of(both, tmp_path, number).close_reason == "elsewhere"
+
+
+def test_nothing_is_written_where_zalo_takes_nothing_any_more(both: str, tmp_path: Path) -> None:
+    (lan,), (number,) = run(both, tmp_path, lambda c, now: seed(c, now, "Lan"))
+    run(both, tmp_path, cases.claim, SPEECH, lan, number)
+    shown = run(both, tmp_path, view.conversation, lan, number)["window"]
+    assert shown == {"free_until": NOW - 60 + 48 * 3600, "until": NOW - 60 + 7 * 86_400}
+    run(both, tmp_path, cases.say, lan, number, "key-one-1", notice("đây ạ"), now=shown["until"])
+    with pytest.raises(Refusal) as refused:
+        run(both, tmp_path, cases.say, lan, number, "key-two-2", notice("đây ạ"), now=shown["until"] + 1)
+    assert refused.value.code == "window_closed"
+
+
+def test_who_complained_and_then_sends_a_picture_waits_for_a_person(both: str, tmp_path: Path) -> None:
+    def complain(c: Any, now: float) -> tuple[int, int]:
+        name = add_conversation(c, "zalo:p", now)
+        complaint = add_request(c, name, now, "complaint", "chờ lâu quá")
+        intake.take_in(c, now)
+        return complaint, hand_over(c, name, "zalo", "attachment", "")
+
+    complaint, picture = run(both, tmp_path, complain)
+    assert picture != complaint
+    assert run(both, tmp_path, intake.take_in) == 1
+    assert row_of(both, tmp_path, picture).reason == "attachment"
 
 
 def test_a_promise_that_was_not_kept_is_counted_as_broken(both: str, tmp_path: Path) -> None:

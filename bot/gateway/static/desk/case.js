@@ -6,7 +6,7 @@ import { openDraft } from "./draft.js";
 import { renderLines } from "./lines.js";
 import { rowButton } from "./pick.js";
 import { typed } from "./typed.js";
-import { clock, say, told, words } from "./words.js";
+import { clock, now, say, told, words } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 const [name, state, claimButton, more, scroll, facts, log, composer, answer, sendButton, complaint] = [
@@ -49,6 +49,12 @@ function understood(row) {
   return [card];
 }
 
+// Zalo takes messages for so long after the person's last one.
+function windowOf(row) {
+  if (!row.window || row.state === "closed" || now() < row.window.free_until) return null;
+  return now() < row.window.until ? say("window_paid", { clock: clock(row.window.until) }) : words.window_closed;
+}
+
 export function showCase(row) {
   const fresh = shown?.id !== row.id;
   shown = row;
@@ -60,8 +66,10 @@ export function showCase(row) {
   const lines = [...understood(row)];
   if (row.contact) lines.push(element("p", "card", say("contact", { number: row.contact })));
   if (!row.reachable) lines.push(element("p", "card", words.unreachable), element("p", "card said", row.request));
+  const closing = windowOf(row);
+  if (closing) lines.push(element("p", "card", closing));
   if (row.stars) lines.push(element("p", "card", say("stars", { n: row.stars })));
-  const mark = JSON.stringify([row.understood, row.contact, row.reachable, row.stars, row.mine]);
+  const mark = JSON.stringify([row.understood, row.contact, row.reachable, row.stars, row.mine, closing]);
   if (facts.dataset.mark !== mark) {
     facts.dataset.mark = mark;
     facts.replaceChildren(...lines);

@@ -23,7 +23,7 @@ function card(row, kind, onClaim) {
   if (kind === "waits") foot.append(element("span", "badge", say("waits", { time: span(now() - row.opened_at) })));
   const due = promise(row);
   if (due) foot.append(due);
-  if (row.reason !== "asked") foot.append(element("span", "small", told.reasons[row.reason] ?? row.reason));
+  if (row.reason !== "asked") foot.append(element("span", row.reason === "distress" ? "badge late" : "small", told.reasons[row.reason] ?? row.reason));
   way.append(head, text, foot);
   item.append(way);
   if (kind === "waits") {
