@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -18,7 +17,7 @@ from bot.desk.body import json_body, number_in, one_of, text_of
 from bot.desk.door import Door
 from bot.desk.drafts import ASPECTS, LONGEST_ANSWER, Drafts
 from bot.desk.errors import Refusal
-from bot.desk.links import base_address
+from bot.desk.links import base_address, checklist_link
 from bot.desk.promise import HERE_SECONDS
 from bot.desk.speech import Draft
 from bot.gateway.templating import plain_name
@@ -59,7 +58,7 @@ class Cases:
         return await self._act(cases.claim, self._desk.speech, visit.person, _number(request))
 
     async def say(self, request: Request, visit: Visit) -> Response:
-        """``{"key", "text", "draft"?: {"procedure", "aspects", "page"?}}``."""
+        """``{"key", "text", "draft"?: {"procedure", "aspects", "answers"?, "page"?}}``."""
         data = await json_body(request)
         key, text = text_of(data, "key", 64, least=8), text_of(data, "text", LONGEST_ANSWER)
         draft = await run_in_threadpool(self._draft_of, request, data.get("draft"))
@@ -88,9 +87,10 @@ class Cases:
         return await self._act(cases.close, self._desk.speech, visit.person, _number(request), reason)
 
     async def draft(self, request: Request, visit: Visit) -> Response:
-        """``{"procedure", "aspects"}`` → the catalogue's answer: ``{"text", "sources", …}``."""
+        """``{"procedure", "aspects", "answers"?}`` → the catalogue's answer: ``{"text", "sources", …}``."""
         data = await json_body(request)
-        return JSONResponse(await self._drafts.make(visit.person, data.get("procedure"), _aspects(data)))
+        wanted = (data.get("procedure"), _aspects(data), data.get("answers"))
+        return JSONResponse(await self._drafts.make(visit.person, *wanted))
 
     async def _act(self, work: Callable[..., Any], *args: Any) -> Response:
         case = await self._store.write(work, *args)
@@ -104,8 +104,10 @@ class Cases:
         if not isinstance(given, dict):
             raise Refusal(422, "bad_field", field="draft")
         procedure = self._drafts.procedure(given.get("procedure"))
-        address = f"{base_address(request, self._desk.public_url)}/thu-tuc/{quote(procedure.id)}"
-        return Draft(procedure, _aspects(given), address if given.get("page") is True else None)
+        answers = self._drafts.answers(procedure, given.get("answers"))
+        address = checklist_link(base_address(request, self._desk.public_url), procedure.id, answers)
+        page = address if given.get("page") is True else None
+        return Draft(procedure, _aspects(given), page, own=bool(answers))
 
 
 def _aspects(data: dict[str, Any]) -> list[str]:

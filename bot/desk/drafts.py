@@ -14,6 +14,7 @@ from bot.desk.desk import Desk
 from bot.desk.errors import Refusal
 from bot.desk.speech import sources_of
 from bot.errors import EngineError
+from bot.gateway.checklist import checklist
 from bot.gateway.messages import Message
 from bot.gateway.payloads import Payload
 from procedures_catalog import Procedure
@@ -43,30 +44,69 @@ class Drafts:
         self._desk = desk
         self._locks: dict[int, asyncio.Lock] = {}
 
-    async def make(self, person: Person, procedure: Any, aspects: Sequence[str]) -> dict[str, Any]:
-        """``{"procedure", "name", "aspects", "text", "sources"}``.
+    async def make(
+        self, person: Person, procedure: Any, aspects: Sequence[str], given: Any
+    ) -> dict[str, Any]:
+        """``{"procedure", "name", "aspects", "answers", "text", "sources"}``; ``given``: what is known of the
+        citizen's case.
 
         Raises:
             Refusal: 404 ``unknown_procedure``; 503 ``no_draft``, when the engine has no answer.
         """
         entry = await run_in_threadpool(self.procedure, procedure)
-        entities = [("procedure", entry.id), *(("aspect", aspect) for aspect in aspects)]
-        message = Message(f"desk:{person.id}", uuid4().hex, payload=Payload("ask", entities))
+        answers = self.answers(entry, given)
+        own = answers if "documents" in aspects else {}
+        rest = [aspect for aspect in aspects if not own or aspect != "documents"]
         async with self._locks.setdefault(person.id, asyncio.Lock()):
             try:
-                answer = await self._desk.ask(message)
+                # Of the citizen before this one nothing must be known here.
+                await self._ask(person, "start_over")
+                texts = [await self._ask(person, "ask", entry, rest)] if rest else []
+                if own:
+                    texts.append(await self._checklist(person, entry, own))
             except EngineError:
                 raise Refusal(503, "no_draft") from None
-        reply = next((r for r in answer["replies"] if r["kind"] == "answer"), None)
-        if reply is None:
+        if not all(texts):
             raise Refusal(503, "no_draft")
         return {
             "procedure": entry.id,
             "name": entry.name,
             "aspects": list(aspects),
-            "text": reply["text"],
+            "answers": answers,
+            "text": "\n\n".join(texts),
             "sources": sources_of(entry),
         }
+
+    async def _checklist(self, person: Person, entry: Procedure, own: dict[str, str]) -> str:
+        """The papers of one case; where too little of it is known, those of all cases."""
+        await self._ask(person, "ask", entry, ["documents"])
+        text = ""
+        for case, choice in own.items():
+            text = await self._ask(person, "choose_case", entry, case=case, choice=choice)
+        return text or await self._ask(person, "skip_cases", entry)
+
+    async def _ask(
+        self,
+        person: Person,
+        intent: str,
+        entry: Procedure | None = None,
+        aspects: Sequence[str] = (),
+        **more: str,
+    ) -> str:
+        """The text of the answer to a button; empty when it is answered with something else."""
+        entities = [("procedure", entry.id)] if entry else []
+        entities += [*(("aspect", aspect) for aspect in aspects), *more.items()]
+        message = Message(f"desk:{person.id}", uuid4().hex, payload=Payload(intent, entities))
+        answer = await self._desk.ask(message)
+        return next((r["text"] for r in answer["replies"] if r["kind"] == "answer"), "")
+
+    def answers(self, entry: Procedure, given: Any) -> dict[str, str]:
+        """Of what was given, what this procedure asks. Raises Refusal 422 ``bad_field``."""
+        if given is None:
+            return {}
+        if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
+            raise Refusal(422, "bad_field", field="answers")
+        return checklist(entry, given, self._desk.today()).answers
 
     def procedure(self, named: Any) -> Procedure:
         """The entry in force with that id or code. Raises Refusal 404 ``unknown_procedure``."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
 
 import qrcode
 from starlette.requests import Request
@@ -15,6 +17,12 @@ def base_address(request: Request, public_url: str | None) -> str:
 
 def invitation_link(base: str, token: str) -> str:
     return f"{base}/desk/moi/{token}"
+
+
+def checklist_link(base: str, procedure_id: str, answers: Mapping[str, str]) -> str:
+    """The page of a procedure; with the citizen's answers, at the papers of their case."""
+    query = f"?{urlencode(answers)}#giay-to" if answers else ""
+    return f"{base}/thu-tuc/{quote(procedure_id)}{query}"
 
 
 def matrix(text: str) -> list[list[bool]]:

@@ -9,7 +9,7 @@ import re
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from bot.desk import accounts, throttle
+from bot.desk import accounts, audit, throttle
 from bot.desk.accounts import Visit
 from bot.desk.body import form_body
 from bot.desk.door import SIGN_IN, Door
@@ -48,6 +48,8 @@ class Signing:
         found = await self._store.read(accounts.password_of, name)
         # Off the loop and outside of a transaction: it takes its time on purpose.
         right = await asyncio.to_thread(right_password, given.get("mat_khau", ""), found and found[1])
+        if found is not None and not right:
+            await self._store.write(audit.note, found[0], "sign_in_refused", found[0].name)
         if not right or found is None:
             return self._form(request, to=to, name=name, refusal=Refusal(401, "wrong_password"))
         await self._store.write(throttle.forget, pair)

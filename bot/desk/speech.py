@@ -15,11 +15,13 @@ STARS = (1, 2, 3, 4, 5)
 
 @dataclass(frozen=True)
 class Draft:
-    """What of the catalogue a volunteer's answer rests on; ``page``: the procedure's page goes with it."""
+    """What of the catalogue a volunteer's answer rests on; ``page``: the procedure's page goes with it,
+    ``own``: as the checklist of this citizen's case."""
 
     procedure: Procedure
     aspects: Sequence[str]
     page: str | None = None
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class Speech:
             "sources": sources_of(procedure),
         }
         if draft.page:
-            more["links"] = [{"title": self.words.say("citizen.page"), "url": draft.page}]
+            title = self.words.say("citizen.checklist" if draft.own else "citizen.page")
+            more["links"] = [{"title": title, "url": draft.page}]
         return reply | more
 
     @staticmethod

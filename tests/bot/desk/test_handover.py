@@ -116,6 +116,31 @@ def test_the_whole_way(rig: Rig, lan: Browser) -> None:
     assert citizen.say("khai sinh")[0]["kind"] == "answer"  # the assistant is back
 
 
+def test_a_draft_for_the_citizens_own_case(rig: Rig, lan: Browser) -> None:
+    with rig.write() as connection:
+        number = add_case(connection, time.time(), "web:own")
+    lan.post(f"/desk/api/cases/{number}/claim")
+    wanted = {
+        "procedure": "dang-ky-khai-sinh",
+        "aspects": ["documents", "fee"],
+        "answers": {"chung-sinh": "khong", "no-such": "case"},
+    }
+    draft = lan.post("/desk/api/draft", wanted).json()
+    assert draft["answers"] == {"chung-sinh": "khong"}
+    first, second = draft["text"].split("\n\n")
+    assert first == "Nút ask: procedure=dang-ky-khai-sinh, aspect=fee"
+    assert second.endswith("case=chung-sinh, choice=khong")
+    saying = {"key": uuid4().hex, "text": "đây ạ", "draft": {**wanted, "page": True}}
+    assert lan.post(f"/desk/api/cases/{number}/say", saying).status_code == 200
+    found = lan.get("/api/v1/letters", session="own", after=0).json()["letters"]
+    (link,) = found[-1]["reply"]["links"]
+    assert link["url"] == f"{rig.address}/thu-tuc/dang-ky-khai-sinh?chung-sinh=khong#giay-to"
+    assert "Danh sách giấy tờ của anh/chị" in link["title"]
+    for bad in ([], "x", {"chung-sinh": 1}):
+        answer = lan.post("/desk/api/draft", {**wanted, "answers": bad})
+        assert (answer.status_code, error_of(answer)) == (422, "bad_field")
+
+
 def test_what_was_promised_stands_in_the_case(rig: Rig, lan: Browser) -> None:
     citizen = Citizen(rig)
     citizen.say(payload="talk_to_person")

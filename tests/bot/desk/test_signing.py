@@ -186,13 +186,15 @@ def test_what_changes_something_needs_the_pages_token(rig: Rig, kept_password: s
 def test_what_was_done_is_in_the_log(rig: Rig) -> None:
     browser = rig.browser()
     take_up(browser, invite(rig, "Lan", "admin"))
-    browser.csrf = ""
+    rig.browser().sign_in("lan", "sai rồi đấy")
+    rig.browser().sign_in("ai đó", "sai rồi đấy")
     with rig.engine.connect() as connection:
         rows = connection.execute(select(audit).order_by(audit.c.id)).all()
     assert [(row.person, row.act, row.target) for row in rows] == [
         ("motcua", "invite", "Lan"),
         ("Lan", "password", "Lan"),
         ("Lan", "sign_in", "Lan"),
+        ("Lan", "sign_in_refused", "Lan"),
     ]
     page = browser.page("/desk/tai-khoan").text
     assert "Đặt mật khẩu" in page and "role: admin" in page

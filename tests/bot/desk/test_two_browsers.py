@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from sqlalchemy import Connection, insert
 
+from bot.desk.intake import take_in
+from bot.mailbox.tables import inbox
 from tests.bot.desk.rig import PASSWORD, Rig
+from tests.bot.desk.seeding import add_case, add_question, add_request
 
 SMALL, PHONE = {"width": 320, "height": 568}, {"width": 360, "height": 740}
 HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>\u202edcba =cmd|calc'
+LONG = "á" * 2000
 
 
 class Screen:
@@ -98,14 +104,25 @@ def test_from_asking_for_a_person_to_a_rated_close(
     expect(desk.locator("#found button").first).to_be_visible()
     with desk.expect_response("**/api/v1/procedures/dang-ky-khai-sinh"):
         late.pop().continue_()
+    desk.unroute("**/api/v1/procedures/dang-ky-khai-sinh")
     desk.locator("#found button").first.click()
     expect(desk.locator("#chosen")).to_contain_text("khai sinh")
     desk.locator("#aspects").get_by_text("Lệ phí").click()
+    desk.get_by_label("Bé có giấy chứng sinh không ạ?").select_option(label="Không có giấy chứng sinh")
+    expect(desk.get_by_label("Có người làm chứng không ạ?")).to_be_visible()
     screens[1].fits()
     desk.get_by_role("button", name="Đưa vào ô trả lời").click()
     answer = desk.get_by_label("Câu trả lời")
-    expect(answer).to_have_value("Nút ask: procedure=dang-ky-khai-sinh, aspect=documents, aspect=fee")
+    expect(answer).to_have_value(
+        "Nút ask: procedure=dang-ky-khai-sinh, aspect=fee\n\n"
+        "Nút choose_case: procedure=dang-ky-khai-sinh, case=chung-sinh, choice=khong"
+    )
     expect(desk.locator("#resting")).to_contain_text("Nguồn")
+    desk.get_by_role("button", name="Mã QR").click()
+    expect(desk.locator("#code svg")).to_be_visible()
+    expect(desk.locator("#code-address")).to_contain_text("?chung-sinh=khong#giay-to")
+    screens[1].fits()
+    desk.locator("#code").get_by_role("button", name="Đóng").click()
     answer.fill("Bác mang giấy chứng sinh và căn cước của cha mẹ ạ.")
     desk.reload()  # what was typed is still there
     expect(answer).to_have_value("Bác mang giấy chứng sinh và căn cước của cha mẹ ạ.")
@@ -116,7 +133,7 @@ def test_from_asking_for_a_person_to_a_rated_close(
     told = citizen.locator(".bubble.handover").last
     expect(told).to_contain_text("Nguyễn Thị Lan, tình nguyện viên:")
     expect(told.locator(".sources")).to_contain_text("Nguồn")
-    expect(told.get_by_role("link", name="Xem trang thủ tục")).to_be_visible()
+    expect(told.get_by_role("link", name="Danh sách giấy tờ của anh/chị")).to_be_visible()
     screens[0].fits()
 
     desk.get_by_role("button", name="Ghi chú").click()
@@ -185,3 +202,53 @@ def test_a_conversation_goes_on_after_the_citizens_page_was_closed(
     expect(desk.locator(".line.person")).to_have_count(1)
     later = Screen(screens[0].context, rig.address).open("/")
     expect(later.locator(".bubble", has_text="Chào bác ạ")).to_be_visible()
+
+
+def test_hostile_words_do_nothing_on_any_page(
+    rig: Rig, screens: list[Screen], kept_password: str, tmp_path: Path
+) -> None:
+    rig.person("Lan", "admin", kept_password)
+    with rig.write() as connection:
+        number = _seed_hostile(connection)
+    page = sign_in(screens[1], "Lan")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    places = {
+        "/desk": ".case-card .text",
+        f"/desk#{number}": ".line.citizen",
+        "/desk/cau-hoi": ".asked",
+        "/desk/phan-anh": ".card",
+        "/thong-ke": "main",
+        "/desk/tai-khoan": "main",
+    }
+    for path, shown in places.items():
+        screens[1].open(path)
+        expect(page.locator(shown).first).to_be_visible()
+        screens[1].fits()
+        assert page.title() not in ("1", "2") and not page.evaluate("window.hit")
+        assert page.locator("main img, main script, main iframe, a[href^='javascript']").count() == 0
+    screens[1].open(f"/desk#{number}")
+    expect(page.locator(".line.citizen").nth(2)).to_contain_text(LONG)
+    expect(page.locator(".line.citizen").last).to_contain_text("<img src=x")
+    screens[1].page.screenshot(path=tmp_path / "hostile.png")
+    assert asked == []
+
+
+def _seed_hostile(connection: Connection) -> int:
+    now = time.time()
+    number = add_case(connection, now, "zalo:hostile", text=HOSTILE + LONG, contact=HOSTILE[:40])
+    add_request(connection, "zalo:hostile", now, "complaint", HOSTILE + LONG)
+    take_in(connection, now)
+    add_question(connection, HOSTILE + LONG)
+    files = [{"name": HOSTILE, "url": "javascript:window.hit=1"}, {"name": LONG, "url": "data:text/html,x"}]
+    bodies = [
+        ("text", {"text": HOSTILE}),
+        ("payload", {"payload": HOSTILE}),
+        ("text", {"text": LONG}),
+        ("event", {"event": HOSTILE, "attachments": files, "text": HOSTILE}),
+    ]
+    for n, (kind, body) in enumerate(bodies):
+        row = {"conversation": "zalo:hostile", "channel": "zalo", "platform_message_id": str(n)}
+        row |= {"received_at": now, "accepted_at": now + n / 10, "kind": kind, "body": body}
+        connection.execute(insert(inbox).values({**row, "state": "answered", "repeats": 0}))
+    return number

@@ -4,7 +4,9 @@ import { element } from "../js/text.js";
 import { get, post } from "./call.js";
 import { openDraft } from "./draft.js";
 import { renderLines } from "./lines.js";
+import { checklistOf } from "./own.js";
 import { rowButton } from "./pick.js";
+import { drawQr } from "./qr.js";
 import { typed } from "./typed.js";
 import { clock, now, say, told, words } from "./words.js";
 
@@ -107,6 +109,19 @@ function restore() {
   grow();
 }
 
+const hasCase = (made) => Object.keys(made.answers ?? {}).length > 0;
+
+async function showCode() {
+  const { data, error } = await checklistOf(draft.procedure, draft.answers ?? {});
+  const way = data?.links[0];
+  at("code-title").textContent = draft.name;
+  at("code-qr").replaceChildren(...(way ? [drawQr(way.qr, words.code_of)] : []));
+  at("code-address").textContent = way?.url ?? "";
+  at("code-told").textContent = error?.message ?? "";
+  at("code-told").hidden = !error;
+  at("code").showModal();
+}
+
 function showDraft() {
   at("resting").hidden = !draft;
   if (!draft) return;
@@ -114,6 +129,7 @@ function showDraft() {
   const day = String(source?.checked_on ?? "").split("-").reverse().join("/");
   at("resting-on").textContent = source ? say("source", { title: `${draft.name} – ${source.title}`, day }) : draft.name;
   at("with-page").checked = draft.page;
+  at("with-page-what").textContent = hasCase(draft) ? words.with_checklist : words.with_page;
 }
 
 function takeDraft(made) {
@@ -136,7 +152,7 @@ async function send() {
   const key = before?.sending === text ? before.key : crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
   typed.set(id, { text, draft, key, sending: text });
   sendButton.disabled = true;
-  const resting = draft && { procedure: draft.procedure, aspects: draft.aspects, page: draft.page };
+  const resting = draft && { procedure: draft.procedure, aspects: draft.aspects, page: draft.page, answers: draft.answers };
   const { error } = await post(path("say"), { key, text, draft: resting }, told.csrf);
   sendButton.disabled = false;
   if (shown?.id !== id) return;
@@ -188,6 +204,7 @@ at("unrest").addEventListener("click", () => {
   showDraft();
   keep();
 });
+at("show-code").addEventListener("click", showCode);
 at("with-page").addEventListener("change", (event) => {
   draft.page = event.target.checked;
   keep();

@@ -18,7 +18,8 @@ export function rowButton(title, detail, onTap) {
 }
 
 // none: the words where nothing was found; names: the aspects in their order.
-export function picker({ find, found, chosen, aspects, none, names }) {
+// onChoose: told of every procedure that is chosen, and of none.
+export function picker({ find, found, chosen, aspects, none, names, onChoose }) {
   let procedure = null;
   let timer;
   let latest = 0;
@@ -32,6 +33,7 @@ export function picker({ find, found, chosen, aspects, none, names }) {
     chosen.hidden = !entry;
     found.replaceChildren();
     find.value = "";
+    onChoose?.(entry);
   }
 
   const result = (entry) => rowButton(bare(entry.name), entry.also_called.slice(0, 2).join(", "), () => choose(entry));

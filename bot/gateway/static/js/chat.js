@@ -169,13 +169,21 @@ for (const button of document.querySelectorAll("#suggestions button")) {
 addEventListener("online", showNetwork);
 addEventListener("offline", showNetwork);
 
+// Where one's request stands: below the last bubble, and in sight of whoever reads that.
+function tellOfPeople(told) {
+  if (person.textContent === told) return;
+  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 40;
+  person.textContent = told;
+  if (atEnd) scroll.scrollTop = scroll.scrollHeight;
+}
+
 document.getElementById("no-script").remove();
 form.hidden = false;
 fresh.hidden = false;
 document.getElementById("suggestions").hidden = false;
 input.value = draft.get();
 restore();
-const people = listen({ session, show: showLetters, tell: (told) => (person.textContent = told) });
+const people = listen({ session, show: showLetters, tell: tellOfPeople });
 grow();
 showNetwork();
 if (main.dataset.open) openAt(JSON.parse(main.dataset.open));
