@@ -19,7 +19,7 @@ from procedures_catalog.life_events import LIFE_EVENTS, LifeEvent, read_life_eve
 from procedures_catalog.loading import ENTRIES, EntryFile, entry_stamps, file_stamp, read_entries
 from procedures_catalog.model import Procedure
 from procedures_catalog.overlay import Change, overlaid, read_overlay
-from vietnamese import normalize
+from vietnamese import fold, normalize
 
 if TYPE_CHECKING:
     from procedures_catalog.search import Finding, Hit, Ranker
@@ -96,7 +96,7 @@ class Catalog:
     def all(self, day: date | None = None) -> list[Procedure]:
         """Every entry, or those in force on ``day``, by field and name."""
         chosen = [p for p in self if day is None or p.in_force(day)]
-        return sorted(chosen, key=lambda p: (p.field, p.name))
+        return sorted(chosen, key=lambda p: (fold(p.field), p.field, fold(p.name)))
 
     def find(self, key: str) -> Procedure | None:
         """The entry with that id or national code (the one in force longest, if several share it)."""

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import groupby
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from bot.desk.links import base_address, matrix
 from bot.gateway.api import find, search_terms
 from bot.gateway.checklist import checklist
 from bot.gateway.services import Services
 
 RESULTS = 20
+# The modules of a QR code take some milliseconds, and a page's address rarely changes.
+_modules = lru_cache(maxsize=1024)(matrix)
 
 
 def render(
@@ -81,9 +86,11 @@ async def procedure(request: Request) -> Response:
     entry = catalog.get(request.path_params["key"])
     day = services.today()
     current = catalog.current(entry, day)
+    base = base_address(request, services.public_url)
     return render(
         request,
         "procedure.html",
+        qr=_modules(f"{base}/?thu-tuc={quote(current.id)}"),
         p=entry,
         list=checklist(entry, request.query_params, day),
         forms={form.id: form for form in entry.forms},

@@ -83,6 +83,7 @@ class Services:
     channels: Channels | None = None
     desk: Desk | None = None
     notifier: Notifier | None = None
+    public_url: str | None = None
     today: Callable[[], date] = lambda: today()
 
 
@@ -181,4 +182,5 @@ def build_services(settings: Settings) -> Services:
         notifier=Notifier(mailbox, centre, build_view(settings)),
         channels=channels,
         desk=desk,
+        public_url=settings.public_url,
     )

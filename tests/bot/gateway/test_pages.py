@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, expect
 
+from bot.desk.links import matrix
 from bot.gateway.checklist import checklist
 from procedures_catalog import CatalogStore
 
@@ -199,5 +201,16 @@ def test_print_is_black_on_white_with_boxes_and_without_controls(browser: Browse
     expect(page.locator(".print-only")).to_be_visible()
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert page.pdf(format="A4").startswith(b"%PDF")
+    expect(page.locator(".letterhead .qr")).to_be_visible()
+    sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))
+    assert len(sheets) in (1, 2)
     page.close()
+
+
+def test_the_printed_code_opens_the_chat_at_what_is_in_force(client: httpx.Client) -> None:
+    """Drawn module by module as the library gives them."""
+    for key, current in (("dang-ky-khai-sinh", "dang-ky-khai-sinh"), ("the-cu", "the-moi")):
+        drawn = page_of(client, f"/thu-tuc/{key}").select_one(".letterhead .qr path")["d"]
+        dark = {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", drawn)}
+        rows = matrix(f"{str(client.base_url).rstrip('/')}/?thu-tuc={current}")
+        assert dark == {(x, y) for y, row in enumerate(rows) for x, on in enumerate(row) if on}
