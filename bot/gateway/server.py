@@ -20,7 +20,8 @@ from bot.supervisor import EXIT_CONFIG
 from dossiers.errors import DossierError
 from procedures_catalog import CatalogError
 
-STOP_WITHIN = 8
+# With what the mailbox takes after it, less than the supervisor waits for.
+STOP_WITHIN = 3
 
 
 def main() -> None:

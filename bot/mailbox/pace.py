@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -21,17 +20,13 @@ class Limits:
 
 
 class Pace:
-    """Waits until the next message may go. Several gateways have one each: give each its share."""
+    """Tells when the next message may go. Several gateways have one each: give each its share."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         # Each message takes a slot of time; an idle channel has saved up ``burst`` of them.
         self._next = 0.0
         self._last: OrderedDict[str, float] = OrderedDict()
-
-    async def wait(self, conversation: str) -> None:
-        """Returns when a message to ``conversation`` may go; it counts as sent then."""
-        await asyncio.sleep(self.delay(conversation, time.monotonic()))
 
     def delay(self, conversation: str, now: float) -> float:
         """In how many seconds, seen from ``now``, a message may go; it counts as sent then."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Sequence
@@ -21,11 +22,11 @@ log = logging.getLogger(__name__)
 AT_ONCE = 32
 POLL_SECONDS = 0.5
 SEND_WITHIN = 60.0
-STOP_WITHIN = 6.0
+STOP_WITHIN = 3.0
 GIVE_UP_SECONDS = 24 * 3600.0
 MOST_DOUBTS = 6
 # Seconds to the next attempt: the first one, doubled each time, up to the second.
-NOT_OURS = "its lease ran out"
+NOT_OURS, STOPPING = "its lease ran out", "the gateway stopped"
 AFTER_RETRY, AFTER_DOUBT, AFTER_REFUSAL = (1.0, 300.0), (5.0, 600.0), (30.0, 900.0)
 
 
@@ -57,18 +58,18 @@ class Postman:
         self._alarm = mailbox.core.outbox_alarms.setdefault(sender.channel, Alarm())
         self._active: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        self._loop = asyncio.create_task(keep_going(self._take_letters, lambda: self._stopping))
+        self._loop = asyncio.create_task(keep_going(self._take_letters, self._stopping.is_set))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Takes no more; what is on its way has a few seconds to arrive."""
+        """Takes no more and gives back what has not begun; what is on its way has a few seconds to arrive."""
         assert self._loop is not None
-        self._stopping = True
+        self._stopping.set()
         self._alarm.ring()
         await self._loop
         if self._active:
@@ -112,8 +113,7 @@ class Postman:
         """Sends what is left of a letter; ``done`` grows by an entry for each part."""
         rest = self._sender.parts(letter.reply)[len(done) :]
         for left, part in zip(reversed(range(len(rest))), rest, strict=True):
-            await self._pace.wait(letter.conversation)
-            self._check(letter)
+            await self._may_go(letter)
             try:
                 async with asyncio.timeout(SEND_WITHIN):
                     sent = await self._sender.send(letter.conversation, part)
@@ -123,8 +123,17 @@ class Postman:
             if left and not await surely(lambda: self._mailbox.letters.progress(letter, done)):
                 raise Retry(NOT_OURS, in_doubt=True)
 
-    def _check(self, letter: Letter) -> None:
-        """This process may have stood still: what another one may have sent meanwhile, it sends no more."""
+    async def _may_go(self, letter: Letter) -> None:
+        """Waits until the pace allows it.
+
+        Raises:
+            Retry: it must not go now: this process stops, or stood still and another may have sent it.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._pace.delay(letter.conversation, time.monotonic())):
+                await self._stopping.wait()
+        if self._stopping.is_set():
+            raise Retry(STOPPING)
         if not self._mailbox.letters.holds(letter):
             raise Retry(NOT_OURS)
 

@@ -27,7 +27,7 @@ AT_ONCE = 32
 BEAT_SECONDS = LEASE_SECONDS / 4
 PURGE_SECONDS = 3600.0
 POLL_SECONDS = 0.5
-STOP_WITHIN = 6.0
+STOP_WITHIN = 3.5
 # With these the engine has not looked at the message: wrong secret, model not loaded yet.
 _NOT_BEGUN = {403: "engine_error", 503: "engine_unavailable"}
 

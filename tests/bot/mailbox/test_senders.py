@@ -184,7 +184,7 @@ def test_a_sender_that_stood_still_does_not_go_on_with_what_another_sent(url: st
     async def run() -> None:
         await say(first, "zalo:a", "chào")
         await first.letters.post("zalo:a", [notice("một\fhai")])
-        async with Postman(first, platform):
+        async with Postman(first, platform, at_once=1):
             await until(lambda: platform.got and not first.core.held_letters)
         await asyncio.gather(first.close(), next_one.close())
 
@@ -193,6 +193,22 @@ def test_a_sender_that_stood_still_does_not_go_on_with_what_another_sent(url: st
     assert [text for _, text in other.got] == ["một", "hai"]
     (row,) = outbox_rows(url)
     assert (row.state, row.doubts) == ("sent", 1)
+
+
+def test_what_waits_for_its_pace_is_given_back_when_the_gateway_stops(tmp_path: Path) -> None:
+    url, platform = f"sqlite:///{tmp_path}/m.db", Platform()
+    platform.limits = Limits(per_second=1 / 3600)
+
+    async def run() -> None:
+        mailbox = await _mailbox(url, tmp_path, "zalo:a", "zalo:b")
+        for person in ("zalo:a", "zalo:b"):
+            await mailbox.letters.post(person, [notice("một")])
+        async with Postman(mailbox, platform):
+            await until(lambda: platform.got and len(mailbox.core.held_letters) == 1)
+        await mailbox.close()
+
+    asyncio.run(run())
+    assert [(row.state, row.doubts) for row in outbox_rows(url)] == [("sent", 0), ("failed", 0)]
 
 
 def test_what_waited_longer_than_its_lease_is_not_sent_before_it_is_taken_anew(tmp_path: Path) -> None:
