@@ -12,8 +12,8 @@ A gateway builds them once and mounts them::
 
 from __future__ import annotations
 
-from bot.channels.answering import deep_link
 from bot.channels.channels import Channels, build_channels, routes
+from bot.channels.deep_links import checklist_link, procedure_link
 from bot.channels.doctor import Finding, check
 from bot.channels.errors import ChannelError, PlatformAway, TokenRefused
 
@@ -25,6 +25,7 @@ __all__ = [
     "TokenRefused",
     "build_channels",
     "check",
-    "deep_link",
+    "checklist_link",
+    "procedure_link",
     "routes",
 ]

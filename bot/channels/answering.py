@@ -12,11 +12,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 
 from bot.channels import records
+from bot.channels.deep_links import payloads
 from bot.channels.directions import directions
 from bot.channels.outside import Remembered
 from bot.channels.words import Words, day
@@ -33,8 +33,6 @@ CHANNELS = frozenset({"zalo", "telegram", "telegram-group"})
 ATTACHMENT_SECONDS = 60.0
 # A window of days does not close twice in an hour.
 RELEASE_SECONDS = 3600.0
-DEEP_LINK, DEEP_LINK_DOSSIER = "tt-", "hs"
-LONGEST_DEEP_LINK = 64
 
 
 def _now() -> datetime:
@@ -97,28 +95,15 @@ class Answering:
         return await self._greet(turn)
 
     async def _start(self, turn: Turn) -> Answer:
-        """A deep link: to a procedure (``tt-<id>``), to the dossier form (``hs``), or to nothing known."""
+        """A deep link: see :mod:`bot.channels.deep_links`."""
         what = str(turn.body.get("what") or "")
-        if what == DEEP_LINK_DOSSIER:
-            return await self._tapped(turn, "dossier_status")
-        if what.startswith(DEEP_LINK):
-            found = await run_in_threadpool(self._procedure, what.removeprefix(DEEP_LINK))
-            if found is not None:
-                return await self._tapped(turn, f"choose_procedure?procedure={quote(found)}")
-            return Answer([self.words.notice("unknown_link", menu=True)])
-        return await self._greet(turn)
-
-    def _procedure(self, named: str) -> str | None:
-        """The id of a procedure that a deep link names; a link is too short for the longest ids."""
-        catalog = self.catalog.current()
-        exact = catalog.find(named)
-        if exact is not None:
-            return exact.id
-        longest = LONGEST_DEEP_LINK - len(DEEP_LINK)
-        if len(named) < longest:
-            return None
-        begins = [p.id for p in catalog.all() if p.id.startswith(named)]
-        return begins[0] if len(begins) == 1 else None
+        buttons = await run_in_threadpool(lambda: payloads(what, self.catalog.current()))
+        if buttons is None:
+            return await self._greet(turn)
+        answer = Answer([self.words.notice("unknown_link", menu=True)])
+        for payload in buttons:
+            answer = await self._tapped(turn, payload)
+        return answer
 
     async def _tapped(self, turn: Turn, payload: str) -> Answer:
         entries = [replace(entry, kind="payload", body={"payload": payload}) for entry in turn.entries]
@@ -198,8 +183,3 @@ _EVENTS: dict[str, _Handler] = {
     "withdraw": Answering._withdraw,
     "staff_wrote": Answering._nothing,
 }
-
-
-def deep_link(procedure: str) -> str:
-    """What follows ``?start=`` in a Telegram link to a procedure."""
-    return (DEEP_LINK + procedure)[:LONGEST_DEEP_LINK]

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from bot.channels.answering import deep_link
+from bot.channels.deep_links import checklist_link
 from bot.desk.accounts import Visit
 from bot.desk.desk import HERE
 from bot.desk.door import Door
@@ -82,7 +82,8 @@ class Counter:
         for link in self._desk.centre.links:
             host = urlsplit(link.url).hostname or ""
             if host in _TELEGRAM:
-                found.append(("telegram", f"{link.url.partition('?')[0]}?start={deep_link(procedure.id)}"))
+                start = checklist_link(procedure, answers)
+                found.append(("telegram", f"{link.url.partition('?')[0]}?start={start}"))
             elif host in _ZALO:
                 found.append(("zalo", link.url))
         return [

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels import deep_link
+from bot.channels import checklist_link, procedure_link
 from bot.errors import SettingsError
 from bot.mailbox import notice
 from bot.mailbox.tables import conversations
@@ -138,7 +138,8 @@ def test_what_was_polled_while_the_database_was_away_comes_again(
         ("/hoso", "dossier_status"),
         ("/lienhe@motcua_thu_bot", "centre_info"),
         ("/XOA", "erase_data"),
-        (f"/start {deep_link('dang-ky-khai-sinh')}", "choose_procedure?procedure=dang-ky-khai-sinh"),
+        (f"/start {procedure_link('dang-ky-khai-sinh')}", "choose_procedure?procedure=dang-ky-khai-sinh"),
+        ("/start gt-dang-ky-khai-sinh", "ask?procedure=dang-ky-khai-sinh&aspect=documents"),
         ("/start hs", "dossier_status"),
     ],
 )
@@ -150,6 +151,25 @@ def test_commands_are_what_the_button_would_be(play: Any, text: str, payload: st
         assert all(turn.kind == "payload" for turn in gateway.engine.turns)
 
     play(scene)
+
+
+def test_a_deep_link_to_a_checklist_gives_the_answers_one_after_the_other(
+    play: Any, telegram: FakeTelegram
+) -> None:
+    procedure = rigs.catalog().current().find("dang-ky-khai-sinh")
+    assert procedure is not None
+    link = checklist_link(procedure, {"nguoi-lam-chung": "co", "chung-sinh": "khong", "gone": "x"})
+    assert checklist_link(procedure, {}) == "gt-dang-ky-khai-sinh"
+
+    async def scene(gateway: Rig) -> None:
+        await gateway.telegram({"update_id": 1, "message": message(LAN, 1, text=f"/start {link}")})
+        await gateway.settled()
+        chosen = "choose_case?procedure=dang-ky-khai-sinh&case="
+        wanted = [f"{chosen}chung-sinh&choice=khong", f"{chosen}nguoi-lam-chung&choice=co"]
+        assert gateway.engine.heard == wanted
+
+    play(scene)
+    assert len(telegram.sent) == 1, "only the last one answers"
 
 
 def test_a_command_with_a_question_is_the_question(play: Any) -> None:

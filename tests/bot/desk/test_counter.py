@@ -66,7 +66,7 @@ def test_links_lead_to_the_channels_that_the_centre_names(
         "https://motcua.example.vn/thu-tuc/dang-ky-khai-sinh#giay-to",
         "https://motcua.example.vn/?thu-tuc=dang-ky-khai-sinh",
         "https://zalo.me/123",
-        "https://t.me/hoasen_bot?start=tt-dang-ky-khai-sinh",
+        "https://t.me/hoasen_bot?start=gt-dang-ky-khai-sinh",
     ]
 
 
