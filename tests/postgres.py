@@ -136,11 +136,18 @@ def _leave_out(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+@contextmanager
+def new_database(server: str) -> Iterator[str]:
+    """Address of a new, empty database of that server, dropped at the end."""
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+        yield f"{server}/{name}"
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
+
+
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """Address of a new, empty database, dropped after the test."""
-    name = f"test_{next(_numbers)}"
-    with psycopg.connect(f"{postgresql_server}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
-        yield f"{postgresql_server}/{name}"
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
+    with new_database(postgresql_server) as url:
+        yield url
