@@ -17,7 +17,7 @@ from bot.desk.accounts import Visit
 from bot.desk.door import Door
 from bot.desk.errors import Refusal
 from bot.desk.figures import LONGEST_DAYS, Period, figures
-from bot.gateway.figures import DossierFigures
+from bot.gateway.figures import DossierFigures, show
 from bot.gateway.templating import plain_name
 
 DAYS = 7
@@ -33,7 +33,9 @@ class Statistics:
     async def page(self, request: Request, visit: Visit) -> Response:
         period = self._period(request)
         tables = await self._tables(period)
-        return self._door.page(request, "statistics.html", visit, period=period, tables=tables)
+        report = await self._dossiers.of(period.first, period.last)
+        shown = {"period": period, "tables": tables, "figures": show(report)}
+        return self._door.page(request, "statistics.html", visit, **shown)
 
     async def csv(self, request: Request, visit: Visit) -> Response:
         period = self._period(request)
@@ -44,8 +46,10 @@ class Statistics:
         return Response("\ufeff" + text, media_type="text/csv; charset=utf-8", headers=headers)
 
     async def dossiers(self, request: Request, visit: Visit) -> Response:
-        """The report on dossiers; it is made and shown elsewhere, here is who may see it."""
-        return await self._dossiers.answer(request)
+        """The report on dossiers alone, of any period, and its files."""
+        report = await self._dossiers.made(request)
+        file = await self._dossiers.file(report, request.query_params.get("tai"))
+        return file or self._door.page(request, "dossiers.html", visit, figures=show(report))
 
     def _period(self, request: Request) -> Period:
         last = _day(request.query_params.get("den"), self._desk.today())

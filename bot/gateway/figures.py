@@ -1,12 +1,6 @@
-"""The figures of a period as a page, CSV or Excel. Who may see them is for whoever routes here to check.
+"""The report on dossiers as a page shows it, and as files. Who may see it is for the desk to check.
 
-::
-
-    figures = DossierFigures(settings.database, centre)
-    Route("/thong-ke/ho-so", guarded(figures.answer))     # ?tu=2026-07-01&den=2026-09-30&tai=csv|xlsx|json
-
-A page of another's own may show them too: ``{% include "figures_body.html" %}`` with
-``figures=show(await figures.made(request))``.
+``{% include "figures_body.html" %}`` shows ``figures=show(report)``.
 """
 
 from __future__ import annotations
@@ -25,8 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.errors import BadRequest
-from bot.gateway.charts import bar_chart
-from bot.gateway.pages import render
+from bot.gateway.charts import NARROW, bar_chart
 from dossiers import WorkCalendar, local_now
 from dossiers.database import Database, open_database
 from dossiers.report import labels, make_report
@@ -41,13 +34,17 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True)
 class Section:
-    """A table with a picture of what is ``measured`` first; ``chart`` is empty where there is none."""
+    """A table with a picture of what is ``measured`` first; both charts are empty where there is none.
+
+    ``narrow`` is the one for phones.
+    """
 
     title: str
     measured: str
     headings: list[str]
     rows: list[list[str]]
     chart: Markup
+    narrow: Markup
 
 
 @dataclass(frozen=True)
@@ -80,14 +77,16 @@ class DossierFigures:
             BadRequest: 422 ``bad_period``.
             DatabaseError: the database is away.
         """
-        start, end = period(request, self.now().date())
+        return await self.of(*period(request, self.now().date()))
+
+    async def of(self, start: date, end: date) -> dict[str, Any]:
+        """The report of these days, both included. Raises DatabaseError when the database is away."""
         async with self._turn:
             return await run_in_threadpool(self._make, start, end)
 
-    async def answer(self, request: Request) -> Response:
-        """The page, or the file that ``tai`` asks for. Raises as :meth:`made` does."""
-        report = await self.made(request)
-        wanted = request.query_params.get("tai", "")
+    @staticmethod
+    async def file(report: dict[str, Any], wanted: str | None) -> Response | None:
+        """The report as ``json``, ``csv`` or ``xlsx``; None where nothing of that kind is wanted."""
         name = f"ho-so-{report['from']}-{report['to']}"
         if wanted == "json":
             return JSONResponse(report)
@@ -95,7 +94,7 @@ class DossierFigures:
             return _file(report_csv(report).encode(), "text/csv; charset=utf-8", f"{name}.csv")
         if wanted == "xlsx":
             return _file(await run_in_threadpool(report_xlsx, report), _XLSX, f"{name}.xlsx")
-        return render(request, "figures.html", headers={"Cache-Control": "no-store"}, figures=show(report))
+        return None
 
     def close(self) -> None:
         if self._database is not None:
@@ -129,13 +128,16 @@ def period(request: Request, today: date) -> tuple[date, date]:
 
 def show(report: dict[str, Any]) -> Figures:
     """A report as the page shows it."""
-    names = {key: _capital(label.removeprefix("- ")) for key, label in labels()["figures"].items()}
+    names = {
+        key: _capital(label.removeprefix("- ").removesuffix(" (%)"))
+        for key, label in labels()["figures"].items()
+    }
     total, *groups = tables(report)
     return Figures(
         title=total.title,
         start=report["from"],
         end=report["to"],
-        cards=[(names[key], written(report[key])) for key in (*_CARDS, *_CARDS_OF_WAYS)],
+        cards=[(names[key], _on_card(report[key])) for key in (*_CARDS, *_CARDS_OF_WAYS)],
         sections=[_section(table) for table in groups if table.rows],
         query=urlencode({"tu": report["from"], "den": report["to"]}),
     )
@@ -151,13 +153,21 @@ def written(value: str | int | float | None) -> str:
     return text.translate(str.maketrans(",.", ".,"))
 
 
+def _on_card(value: float | None) -> str:
+    return written(value) + (" %" if isinstance(value, float) else "")
+
+
 def _section(table: Table) -> Section:
     bars = [(_label(table, str(row[0])), int(row[1] or 0)) for row in table.rows[:CHARTED]]
     measured = _capital(table.headings[1])
     described = f"{table.title}: {measured}"
-    rows = [[written(cell) for cell in row] for row in table.rows]
     return Section(
-        table.title, measured, [_capital(h) for h in table.headings], rows, bar_chart(bars, described)
+        table.title,
+        measured,
+        [_capital(heading) for heading in table.headings],
+        [[written(cell) for cell in row] for row in table.rows],
+        bar_chart(bars, described),
+        bar_chart(bars, described, NARROW),
     )
 
 

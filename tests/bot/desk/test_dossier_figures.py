@@ -1,32 +1,28 @@
-"""The figures of a period as a page and as files, over real HTTP from a real database."""
+"""The report on dossiers as a page and as files, over real HTTP from a real database."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Iterator
+from datetime import date, datetime
 from xml.etree import ElementTree
 
 import httpx
 import openpyxl
 import pytest
-from starlette.routing import Route
+from playwright.sync_api import Browser
+from starlette.requests import Request
 
-from bot.gateway.app import create_app
 from bot.gateway.charts import bar_chart
-from bot.gateway.figures import DossierFigures, show
-from bot.gateway.services import Services
-from bot.settings import ROOT
+from bot.gateway.figures import period, show
 from dossiers import open_database
 from dossiers.models import Dossier, Kind
-from procedures_catalog.centre import load_centre
-from tests.bot.running import FakeEngine, serve_app
+from tests.bot.desk.rig import Rig
 
 PATH = "/thong-ke/ho-so"
-NOW = datetime(2026, 11, 20, 10, 0)
+QUARTER = "tu=2026-10-01&den=2026-11-20"
 HOSTILE = '=HYPERLINK("http://evil.example")<script>alert(1)</script>'
 
 
@@ -52,36 +48,57 @@ def dossiers() -> Iterator[Dossier]:
         )
 
 
-@pytest.fixture
-def client(
-    make_services: Callable[..., Services], steady_engine: FakeEngine, tmp_path: Path
-) -> Iterator[httpx.Client]:
-    url = f"sqlite:///{tmp_path}/motcua.db"
-    database = open_database(url)
+@pytest.fixture(scope="module")
+def client(shared_rig: Rig, kept_password: str) -> httpx.Client:
+    database = open_database(shared_rig.url)
     with database.write() as session:
         session.add_all(dossiers())
     database.close()
-    figures = DossierFigures(url, load_centre(ROOT / "centre.yml"), now=lambda: NOW)
-    app = create_app(make_services(steady_engine.url))
-    app.router.routes.append(Route(PATH, figures.answer))
-    with serve_app(app) as address, httpx.Client(base_url=address, trust_env=False, timeout=60) as http:
-        yield http
-    figures.close()
+    shared_rig.person("Minh", "lead", kept_password)
+    return shared_rig.browser("Minh").http
 
 
-def get(client: httpx.Client, query: str = "", page: bool = True) -> httpx.Response:
-    return client.get(f"{PATH}?{query}", headers={"Accept": "text/html" if page else "*/*"})
+def get(client: httpx.Client, query: str = "", page: bool = True, path: str = PATH) -> httpx.Response:
+    return client.get(f"{path}?{QUARTER}&{query}", headers={"Accept": "text/html" if page else "*/*"})
 
 
-def test_the_page_shows_what_matters_and_draws_it(client: httpx.Client) -> None:
-    page = get(client)
+@pytest.mark.parametrize("path", [PATH, "/thong-ke"])
+def test_the_page_shows_what_matters_and_draws_it(client: httpx.Client, path: str) -> None:
+    page = get(client, path=path)
     assert page.status_code == 200
     assert page.headers["cache-control"] == "no-store"
-    assert "Từ 01/10/2026 đến 20/11/2026" in page.text
+    assert "01/10/2026" in page.text and "20/11/2026" in page.text
     assert re.search(r"<dt>Tiếp nhận</dt><dd>12</dd>", page.text)
-    assert page.text.count("<svg") == 6
+    # Each for wide screens and for phones.
+    assert page.text.count("<svg") == 12
     assert "Nguyên nhân quá hạn nhiều nhất" in page.text
     assert "0–5 ngày" in page.text
+    assert f"{PATH}?{QUARTER.replace('&', '&amp;')}&amp;tai=xlsx" in page.text
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1280, 900)])
+def test_it_fits_a_phone_and_the_tables_are_printed(
+    client: httpx.Client, browser: Browser, shared_rig: Rig, width: int, height: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height})
+    for name, value in client.cookies.items():
+        context.add_cookies([{"name": name, "value": value, "url": shared_rig.address}])
+    page = context.new_page()
+    page.goto(f"{shared_rig.address}{PATH}?{QUARTER}")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.locator("svg:visible").count() == 6
+    assert page.locator("td:visible").count() == 0
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.locator("td:visible").count() > 50
+    assert page.locator(".wide-only svg:visible").count() == 6
+    assert page.locator("form:visible, .files:visible, header:visible").count() == 0
+    context.close()
+
+
+def test_without_a_period_it_is_the_quarter() -> None:
+    request = Request({"type": "http", "query_string": b"", "headers": []})
+    assert period(request, date(2026, 11, 20)) == (date(2026, 10, 1), date(2026, 11, 20))
 
 
 def test_nothing_from_elsewhere_and_nothing_that_runs(client: httpx.Client) -> None:
@@ -95,7 +112,7 @@ def test_nothing_from_elsewhere_and_nothing_that_runs(client: httpx.Client) -> N
 
 
 def test_a_period_of_ones_own(client: httpx.Client) -> None:
-    report = get(client, "tu=2026-11-03&den=2026-11-05&tai=json").json()
+    report = client.get(f"{PATH}?tu=2026-11-03&den=2026-11-05&tai=json").json()
     assert (report["from"], report["to"], report["new"], report["carried_over"]) == (
         "2026-11-03",
         "2026-11-05",
@@ -135,7 +152,7 @@ def test_a_workbook_with_numbers_as_numbers(client: httpx.Client) -> None:
 
 
 def test_an_empty_period_has_no_drawings(client: httpx.Client) -> None:
-    page = get(client, "tu=2020-01-01&den=2020-01-31")
+    page = client.get(f"{PATH}?tu=2020-01-01&den=2020-01-31", headers={"Accept": "text/html"})
     assert page.status_code == 200
     assert "<svg" not in page.text
     assert "Đã giải quyết" in page.text
@@ -161,5 +178,5 @@ def test_the_figures_are_written_as_vietnamese_writes_them() -> None:
     report |= {key: [] for key in KEYS if key.startswith("by_") and key not in ("by_post", "by_post_rate")}
     report |= {"waiting_by_age": [], "late_causes": []}
     cards = dict(show(report).cards)
-    assert (cards["Tiếp nhận"], cards["Tỷ lệ trước và đúng hạn (%)"]) == ("69.140", "98,74")
-    assert cards["Tỷ lệ nộp trực tuyến (%)"] == "–"
+    assert (cards["Tiếp nhận"], cards["Tỷ lệ trước và đúng hạn"]) == ("69.140", "98,74 %")
+    assert cards["Tỷ lệ nộp trực tuyến"] == "–"
