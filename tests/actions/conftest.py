@@ -12,6 +12,7 @@ from dossiers.seed import seed
 from procedures_catalog import Catalog
 from procedures_catalog.centre import VIET_NAM
 from tests.actions.talk import ROOT, TODAY, Talk
+from tests.warm import warm
 
 NUMBER_OF_DOSSIERS = 200
 
@@ -24,7 +25,7 @@ def s(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         "MOTCUA_DATABASE_URL": f"sqlite:///{folder}/motcua.db",
         "MOTCUA_CENTRE_FILE": str(ROOT / "centre.yml"),
         "MOTCUA_TODAY": TODAY.isoformat(),
-        "MOTCUA_VAR": str(folder),
+        "MOTCUA_VAR": str(warm(folder)),
     }
     with pytest.MonkeyPatch.context() as patch:
         for name, value in settings.items():

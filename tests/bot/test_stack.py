@@ -21,6 +21,7 @@ from bot import stack, training
 from bot.errors import NotSetUp, PortInUse, StackError
 from bot.settings import load_settings
 from tests.bot.running import SECRET, FakeEngine, free_port, wait_until
+from tests.warm import warm
 
 MOTCUA = Path(sys.executable).parent / "motcua"
 
@@ -82,6 +83,7 @@ def start(environment: dict[str, str]) -> Iterator[Callable[..., Running]]:
     running: list[Running] = []
 
     def start_one(*words: str, **more: str) -> Running:
+        warm(Path(environment["MOTCUA_VAR"]))
         running.append(Running(*words, env={**environment, **more}))
         return running[-1]
 

@@ -11,7 +11,7 @@ from tests.end_to_end.stack import Conversation, Stack
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    running = Stack(tmp_path_factory.mktemp("stack")).start()
+    running = Stack(tmp_path_factory.mktemp("stack"), first=True).start()
     yield running
     assert running.stop() == 0
 

@@ -18,6 +18,7 @@ import httpx
 import psutil
 
 from bot.supervisor import die_with
+from tests.warm import warm
 
 ROOT = Path(__file__).parents[2]
 MOTCUA = Path(sys.executable).with_name("motcua")
@@ -43,10 +44,14 @@ def environment(var: Path, **more: str) -> dict[str, str]:
 
 @dataclass
 class Stack:
-    """One running ``motcua demo``; ``var`` is its own, so that several run side by side."""
+    """One running ``motcua demo``; ``var`` is its own, so that several run side by side.
+
+    ``first``: nothing is kept in it from an earlier start.
+    """
 
     var: Path
     more: dict[str, str] = field(default_factory=dict)
+    first: bool = False
     url: str = ""
     said: list[str] = field(default_factory=list)
     process: subprocess.Popen[str] | None = None
@@ -56,6 +61,8 @@ class Stack:
         return environment(self.var, **self.more)
 
     def start(self) -> Stack:
+        if not self.first:
+            warm(self.var)
         self.process = subprocess.Popen(
             [MOTCUA, "demo", "--port", "0"],
             cwd=ROOT,

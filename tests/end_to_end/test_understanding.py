@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.warm import warm
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -19,7 +21,7 @@ def test_no_figure_falls_by_more_than_a_point(tmp_path: Path) -> None:
             *("--baseline", "evaluation/baseline.json", "--misses", str(tmp_path / "misses.csv")),
         ],
         cwd=ROOT,
-        env={**environment, "MOTCUA_VAR": str(tmp_path)},
+        env={**environment, "MOTCUA_VAR": str(warm(tmp_path))},
         capture_output=True,
         text=True,
         timeout=500,

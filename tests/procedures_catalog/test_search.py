@@ -16,14 +16,19 @@ from procedures_catalog.errors import EntryError
 from procedures_catalog.index import read_background
 from procedures_catalog.model import Procedure, Source
 from procedures_catalog.search import Hit, Ranker
+from tests.warm import warm
 from vietnamese import fold, make_variant, normalize
 
 DAY = date(2026, 11, 21)
 
 
 @pytest.fixture(scope="module")
-def catalog() -> Catalog:
-    return Catalog.load()
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MOTCUA_VAR", str(warm(tmp_path_factory.mktemp("var"))))
+        loaded = Catalog.load()
+        assert loaded.ranker
+        return loaded
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 import bot.cli.doctor
 from bot.cli import app
+from tests.warm import warm
 
 MOTCUA = Path(sys.executable).parent / "motcua"
 
@@ -20,7 +21,7 @@ MOTCUA = Path(sys.executable).parent / "motcua"
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
-    return {**kept, "MOTCUA_VAR": str(tmp_path / "var")}
+    return {**kept, "MOTCUA_VAR": str(warm(tmp_path / "var"))}
 
 
 def motcua(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:

@@ -16,6 +16,7 @@ from tests.bot.channels.fake_zalo import FakeZalo
 from tests.bot.channels.rig import settings_for
 from tests.bot.channels.serving import served
 from tests.bot.running import SECRET, FakeEngine
+from tests.warm import warm
 
 MOTCUA = Path(sys.executable).parent / "motcua"
 
@@ -25,7 +26,7 @@ def environment(steady_engine: FakeEngine, tmp_path_factory: pytest.TempPathFact
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
     return {
         **kept,
-        "MOTCUA_VAR": str(tmp_path_factory.mktemp("var")),
+        "MOTCUA_VAR": str(warm(tmp_path_factory.mktemp("var"))),
         "MOTCUA_ENGINE_URLS": steady_engine.url,
         "MOTCUA_ACTIONS_URL": steady_engine.url,
         "MOTCUA_ENGINE_SECRET": SECRET,
@@ -126,7 +127,7 @@ def test_without_a_stack_one_is_started_for_the_call_and_stopped(
 ) -> None:
     """It leaves the centre's channels alone: two that poll with one token end each other."""
     zalo, telegram = FakeZalo(), FakeTelegram()
-    alone = {**environment, "MOTCUA_VAR": str(tmp_path)}
+    alone = {**environment, "MOTCUA_VAR": str(warm(tmp_path))}
     with served(zalo.app()) as zalo_url, served(telegram.app()) as telegram_url:
         alone |= settings_for(zalo_url, telegram_url, telegram_mode="polling").environment() | alone
         done = motcua(alone, "ask", "xin chào", "--json")
