@@ -232,8 +232,12 @@ def _subscribe(
         text = say("dossiers", "consent", code, turn.channel == "web")
         send(dispatcher, reply("question", text, buttons=buttons), effect=effect)
         return remember(dossier=[code], dossier_wish=None, waiting_for="subscribe")
-    with s.database.write() as session:
-        subscribe(session, turn.conversation, code, found.status, found.new_due_at, s.now)
+    try:
+        with s.database.write() as session:
+            subscribe(session, turn.conversation, code, found.status, found.new_due_at, s.now)
+    except DossierError:
+        send(dispatcher, reply("dossier", say("dossiers", "database_away", s.centre)), effect=effect)
+        return done
     text = say("dossiers", "subscribed", code, turn.channel == "web")
     send(dispatcher, reply("dossier", text, buttons=[stop]), effect=effect)
     return done

@@ -10,10 +10,11 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Coroutine
 from typing import Any
 
 import uvicorn
+from anyio import CapacityLimiter, to_thread
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
@@ -27,6 +28,8 @@ from dossiers import DossierError
 from procedures_catalog import CatalogError
 
 log = logging.getLogger(__name__)
+# As many as the database's pool has connections.
+THREADS = 15
 
 
 def create_app() -> Starlette:
@@ -34,6 +37,7 @@ def create_app() -> Starlette:
     services()
     executor = ActionExecutor()
     executor.register_package("actions")
+    threads = CapacityLimiter(THREADS)
 
     async def webhook(request: Request) -> JSONResponse:
         try:
@@ -44,7 +48,8 @@ def create_app() -> Starlette:
         except (ValueError, KeyError, TypeError, AttributeError):
             return JSONResponse({"error": "an action call is a JSON object with 'next_action'"}, 422)
         try:
-            result = await executor.run(call)
+            # In a thread: whoever waits for a locked database does not hold up everybody else.
+            result = await to_thread.run_sync(_finished, executor.run(call), limiter=threads)
         except ActionExecutionRejection as error:
             return JSONResponse({"error": error.message, "action_name": error.action_name}, 400)
         except ActionNotFoundException as error:
@@ -63,6 +68,16 @@ def create_app() -> Starlette:
     return Starlette(
         routes=[Route("/webhook", webhook, methods=["POST"]), Route("/health", health, methods=["GET"])]
     )
+
+
+def _finished(run: Coroutine[Any, Any, Any]) -> Any:
+    """What the executor makes of an action. Ours wait for nothing but the database, so no loop is needed."""
+    try:
+        run.send(None)
+    except StopIteration as done:
+        return done.value
+    run.close()
+    raise RuntimeError("an action awaits something")
 
 
 def ends_a_turn(call: dict[str, Any], answer: dict[str, Any], ours: Collection[str]) -> bool:

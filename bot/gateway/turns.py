@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 
 from bot.errors import AnswerInDoubt, BadRequest, EngineRefused, EngineUnavailable, TooManyRequests
 from bot.gateway.messages import Message
 from bot.mailbox import Mailbox, Outcome
+from bot.mailbox.database import locked
 
 MOST_WAITING = 20
 # The engine's own time and that of a few messages before this one.
 WAIT_WITHIN = 60.0
+# A message that cannot be kept by then is not taken, and the caller is told so.
+KEPT_WITHIN = 8.0
+_COMMIT_SECONDS = 1.0
 CHANNEL = "web"
 
 
 class Turns:
     """Has messages answered, one at a time per conversation, in order of arrival."""
 
-    def __init__(self, mailbox: Mailbox, within: float = WAIT_WITHIN) -> None:
-        self._mailbox, self._within = mailbox, within
+    def __init__(
+        self, mailbox: Mailbox, within: float = WAIT_WITHIN, kept_within: float = KEPT_WITHIN
+    ) -> None:
+        self._mailbox, self._within, self._kept_within = mailbox, within, kept_within
         self._inside: Counter[str] = Counter()
 
     async def answer(self, message: Message) -> dict:
@@ -30,7 +37,7 @@ class Turns:
             TooManyRequests: too many messages of this conversation wait already.
             EngineError: see :meth:`EngineClient.turn`.
             BadRequest: nothing in it can be answered.
-            DatabaseError: it cannot be kept.
+            DatabaseError: it cannot be kept, or not in time.
         """
         if self._inside[message.conversation] > MOST_WAITING:
             raise TooManyRequests(wait=5.0)
@@ -44,10 +51,12 @@ class Turns:
 
     async def _outcome(self, message: Message) -> Outcome:
         mailbox, where = self._mailbox, (CHANNEL, message.conversation, message.message_id)
-        if message.payload is None:
-            accepted = await mailbox.accept(*where, "text", {"text": message.text})
-        else:
-            accepted = await mailbox.accept(*where, "payload", {"payload": message.payload.text})
+        kind, said = ("text", message.text) if message.payload is None else ("payload", message.payload.text)
+        try:
+            async with asyncio.timeout(self._kept_within + _COMMIT_SECONDS):
+                accepted = await mailbox.accept(*where, kind, {kind: said}, within=self._kept_within)
+        except TimeoutError:
+            raise locked() from None
         outcome = await mailbox.wait(accepted.id, self._within)
         if not outcome.final and not await mailbox.withdraw(accepted.id, "too_late"):
             # It was settled, or its turn began, at the last moment.

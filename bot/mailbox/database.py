@@ -60,3 +60,8 @@ def database_time(connection: Connection) -> float:
     if connection.dialect.name == "sqlite":
         return time.time()
     return float(connection.scalar(select(func.extract("epoch", func.clock_timestamp()))))
+
+
+def locked() -> DatabaseError:
+    """Somebody else (a large import, a backup) holds the database for longer than is waited for."""
+    return DatabaseError("it is locked", "see what writes to it")

@@ -12,6 +12,7 @@ import hashlib
 import re
 import time
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from sqlalchemy import Connection
 from bot.mailbox import inbox
 from bot.mailbox.burst import Rhythm
 from bot.mailbox.core import PULL, Core
-from bot.mailbox.database import database_time
+from bot.mailbox.database import database_time, locked
 from bot.mailbox.figures import Figures, read_figures
 from bot.mailbox.ledger import Ledger
 from bot.mailbox.letters import Letters
@@ -72,21 +73,27 @@ class Mailbox:
         kind: Kind,
         body: dict[str, Any],
         received_at: float | None = None,
+        within: float = inf,
     ) -> Accepted:
         """Keeps a message: when this returns, it is committed and will be answered.
 
         ``body``: ``{"text": …}``, ``{"payload": "intent?key=value"}`` or ``{"event": …}`` by ``kind``.
         ``received_at``: when the person sent it, seconds since 1970; now when not known. The same
-        ``platform_message_id`` again on this channel is counted and not answered again.
+        ``platform_message_id`` again on this channel is counted and not answered again. ``within``: after so
+        many seconds it is not kept any more, since whoever sent it was told so.
 
         Raises:
+            DatabaseError: it was not kept.
             ValueError: the conversation's id cannot be kept (empty, over 160 characters, spaces).
         """
         check_conversation(conversation)
         core = self.core
         wait = core.rhythm_of(channel).quiet if kind == "text" else 0.0
+        give_up = time.monotonic() + within
 
         def work(connection: Connection, now: float) -> Accepted:
+            if time.monotonic() > give_up:
+                raise locked()
             return inbox.accept(
                 connection,
                 now,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -270,6 +271,28 @@ def test_without_the_database_nothing_is_told(
     assert "chưa tra được" in talk.say("765432", "rate")["text"]
     assert talk.effects == ["forget_words"]
     database.close()
+
+
+def test_a_locked_database_is_told_in_words(
+    talk: Talk, code: str, s: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurried = open_database(s.database.engine.url.render_as_string(), patience=0.1)
+    monkeypatch.setattr(proving, "services", lambda: replace(s, database=hurried))
+    talk.press(f"dossier_subscribe?dossier={code}")
+    talk.say("765432", "rate")
+    holder = sqlite3.connect(str(s.database.engine.url.database), isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        assert "chưa tra được" in talk.tap("Đồng ý")["text"]
+        assert "chưa tra được" in talk.press("dossier_unsubscribe")["text"]
+        talk.press(f"dossier_details?dossier={UNKNOWN}")
+        assert "chưa tra được" in talk.say("765432", "rate")["text"]
+        # Reading goes on beside a writer.
+        assert code in talk.say(f"hồ sơ {code}", "dossier_status")["text"]
+    finally:
+        holder.close()
+        hurried.close()
+    assert subscriptions(s) == []
 
 
 def test_a_dossier_of_the_centres_own_database(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,6 +109,24 @@ def test_a_database_that_is_away_is_told_and_comes_back(
         assert client.get("/metrics").status_code == 200
         path.rmdir()
         assert say(client, "hai").status_code == 200
+
+
+def test_a_locked_database_is_told_in_time_and_the_message_is_not_answered_later(
+    make_services: Make, steady_engine: FakeEngine
+) -> None:
+    services = make_services(steady_engine.url)
+    services.turns._kept_within = 0.2
+    with client_of(services) as client:
+        assert say(client, "một").status_code == 200
+        holder = sqlite3.connect(address(services).removeprefix("sqlite:///"), isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        response = say(client, "hai")
+        assert (response.status_code, response.json()["error"]["code"]) == (503, "database_away")
+        holder.close()
+        services.turns._kept_within = 20
+        assert say(client, "ba").json()["replies"][0]["text"] == "Em nghe: ba"
+    answered = [row.body["text"] for row in inbox_rows(address(services)) if row.state == "answered"]
+    assert answered == ["một", "ba"]
 
 
 class _Engine:
