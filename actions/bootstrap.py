@@ -67,7 +67,7 @@ def services() -> Services:
             os.environ.get("MOTCUA_DATABASE_URL", "sqlite:///var/motcua.db"), DATABASE_PATIENCE
         ),
         texts=Texts(),
-        calendar=WorkCalendar(extra_closed=frozenset(centre.closed_on)),
+        calendar=WorkCalendar.of(centre),
         obsolete=read_obsolete(),
         today_is=date.fromisoformat(fixed) if fixed else None,
         view=_live_view(),

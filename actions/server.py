@@ -14,11 +14,11 @@ from collections.abc import Collection, Coroutine
 from typing import Any
 
 import uvicorn
-from anyio import CapacityLimiter, to_thread
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -28,8 +28,6 @@ from dossiers import DossierError
 from procedures_catalog import CatalogError
 
 log = logging.getLogger(__name__)
-# As many as the database's pool has connections.
-THREADS = 15
 
 
 def create_app() -> Starlette:
@@ -37,7 +35,6 @@ def create_app() -> Starlette:
     services()
     executor = ActionExecutor()
     executor.register_package("actions")
-    threads = CapacityLimiter(THREADS)
 
     async def webhook(request: Request) -> JSONResponse:
         try:
@@ -49,7 +46,7 @@ def create_app() -> Starlette:
             return JSONResponse({"error": "an action call is a JSON object with 'next_action'"}, 422)
         try:
             # In a thread: whoever waits for a locked database does not hold up everybody else.
-            result = await to_thread.run_sync(_finished, executor.run(call), limiter=threads)
+            result = await run_in_threadpool(_finished, executor.run(call))
         except ActionExecutionRejection as error:
             return JSONResponse({"error": error.message, "action_name": error.action_name}, 400)
         except ActionNotFoundException as error:

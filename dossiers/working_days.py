@@ -8,12 +8,12 @@ statuses. Public holidays come from the library ``holidays`` and ``data/holidays
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 import holidays
 import yaml
@@ -26,6 +26,15 @@ Hours = tuple[tuple[time, time], ...]
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
+
+
+class CentreDays(Protocol):
+    """What the centre's file says of its own days."""
+
+    closed_on: Sequence[date]
+    worked_on: Sequence[date]
+    half_days: Sequence[date]
+    hours: Mapping[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,19 @@ class WorkCalendar:
     half_days: frozenset[date] = frozenset()
     hours: Hours = ((time(7, 30), time(11, 30)), (time(13, 30), time(17, 0)))
     cutoff: time = time(15, 0)
+
+    @classmethod
+    def of(cls, centre: CentreDays) -> WorkCalendar:
+        """The calendar of a centre; its hours are those of a Monday, where it has them."""
+        usual = tuple(
+            (time.fromisoformat(r.opens), time.fromisoformat(r.closes)) for r in centre.hours.get("mon", ())
+        )
+        return cls(
+            extra_closed=frozenset(centre.closed_on),
+            extra_working=frozenset(centre.worked_on),
+            half_days=frozenset(centre.half_days),
+            hours=usual or cls.hours,
+        )
 
     def is_working_day(self, day: date) -> bool:
         if day in self.extra_working:

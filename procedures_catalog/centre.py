@@ -55,7 +55,11 @@ class Dossiers(Row):
 
 
 class Centre(Row):
-    """One centre's own facts; everything a notice says of it comes from here."""
+    """One centre's own facts; everything a notice says of it comes from here.
+
+    ``closed_on``: days off besides the public ones; ``worked_on``: days worked although they are a weekend
+    or a holiday; ``half_days``: worked in the morning only.
+    """
 
     name: Text
     short_name: Text
@@ -68,6 +72,8 @@ class Centre(Row):
     links: list[Link] = field(default_factory=list)
     map: Map | None = None
     closed_on: list[date] = field(default_factory=list)
+    worked_on: list[date] = field(default_factory=list)
+    half_days: list[date] = field(default_factory=list)
     sample: bool = False
     keeps_days: Annotated[int, Meta(ge=1)] = 90
 
@@ -75,8 +81,11 @@ class Centre(Row):
         """The opening intervals of ``day``; none on a day the centre is closed."""
         if day in self.closed_on:
             return []
-        rows = self.hours.get(WEEKDAYS[day.weekday()], [])
-        return [(time.fromisoformat(r.opens), time.fromisoformat(r.closes)) for r in rows]
+        # A weekend day that is worked has the hours of a weekday.
+        weekday: Weekday = "mon" if day in self.worked_on else WEEKDAYS[day.weekday()]
+        rows = self.hours.get(weekday, [])
+        spans = [(time.fromisoformat(r.opens), time.fromisoformat(r.closes)) for r in rows]
+        return spans[:1] if day in self.half_days else spans
 
     def is_open(self, moment: datetime) -> bool:
         """Whether somebody is there at ``moment`` (timezone-aware)."""

@@ -32,7 +32,7 @@ def open_office() -> Iterator[Office]:
     centre = load_centre(settings.centre)
     database = open_database(settings.database)
     try:
-        calendar = WorkCalendar(extra_closed=frozenset(centre.closed_on))
+        calendar = WorkCalendar.of(centre)
         yield Office(database, calendar, centre.dossiers.stale_after_days, centre.dossiers.province_part)
     finally:
         database.close()

@@ -103,7 +103,7 @@ class DossierFigures:
     def _make(self, start: date, end: date) -> dict[str, Any]:
         with self._opening:
             self._database = self._database or open_database(self.url)
-        calendar = WorkCalendar(extra_closed=frozenset(self.centre.closed_on))
+        calendar = WorkCalendar.of(self.centre)
         stale = self.centre.dossiers.stale_after_days
         with self._database.read() as session:
             return make_report(session, start, end, self.now(), calendar, stale).as_dict()

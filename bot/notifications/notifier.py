@@ -59,7 +59,7 @@ class Notifier:
         now: Callable[[], datetime] = local_now,
     ) -> None:
         self._mailbox, self._centre, self._view, self._now = mailbox, centre, view, now
-        self._calendar = WorkCalendar(extra_closed=frozenset(centre.closed_on))
+        self._calendar = WorkCalendar.of(centre)
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:

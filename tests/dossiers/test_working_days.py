@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dossiers import WorkCalendar
+from procedures_catalog.centre import VIET_NAM, Interval, load_centre
 
 PLAIN = WorkCalendar()
 DAYS = st.dates(date(2025, 1, 1), date(2027, 12, 31))
@@ -193,6 +195,19 @@ def test_a_centres_own_days() -> None:
     assert [own.is_working_day(day) for day in (friday, saturday, monday)] == [False, True, True]
     assert own.clock_start(datetime.combine(monday, time(14, 0))) == date(2026, 11, 25)
     assert own.due(datetime(2026, 11, 19, 8), 2, "working_days") == datetime(2026, 11, 23, 11, 30)
+
+
+def test_the_days_of_the_centres_file() -> None:
+    friday, saturday, monday = date(2026, 11, 20), date(2026, 11, 21), date(2026, 11, 23)
+    centre = load_centre(Path(__file__).parents[2] / "centre.yml")
+    centre.closed_on, centre.worked_on, centre.half_days = [friday], [saturday], [monday]
+    centre.hours["mon"] = [Interval("08:00", "12:00"), Interval("13:00", "16:30")]
+    own = WorkCalendar.of(centre)
+    assert [own.is_working_day(day) for day in (friday, saturday, monday)] == [False, True, True]
+    assert own.due(datetime(2026, 11, 19, 8), 1, "working_days") == datetime(2026, 11, 21, 16, 30)
+    assert own.due(datetime(2026, 11, 19, 8), 2, "working_days") == datetime(2026, 11, 23, 12, 0)
+    noon = datetime(2026, 11, 23, 14, tzinfo=VIET_NAM)
+    assert (centre.is_open(noon), centre.is_open(noon - timedelta(days=2))) == (False, True)
 
 
 def test_counting_backwards_is_refused() -> None:
