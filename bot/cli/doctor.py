@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import typer
 from rich.console import Console
@@ -17,6 +18,11 @@ from bot.errors import BotError
 from bot.settings import PREFIX, Settings, load_settings
 from bot.training import ENGINE_PYTHON, MODEL, model_state
 
+if TYPE_CHECKING:
+    from bot.mailbox.figures import Figures
+
+# Longer than any answer takes.
+_LONG_SECONDS = 600.0
 _KNOWN_ELSEWHERE = {"MOTCUA_TODAY"}
 
 
@@ -55,7 +61,7 @@ def examine() -> Iterator[Finding]:
         )
         return
     yield from _settings()
-    for check in (_folder, _database, _catalogue, _centre, _engine, _model, _channels, _running):
+    for check in (_folder, _database, _catalogue, _centre, _engine, _model, _channels, _mailbox, _running):
         yield from check(settings)
 
 
@@ -151,6 +157,39 @@ def _channels(settings: Settings) -> Iterator[Finding]:
     yield Finding("web", "ok", f"the web chat is served at {settings.public_url or settings.address}")
     for found in check(settings):
         yield Finding(found.subject, found.state, found.words, found.advice)
+
+
+def _mailbox(settings: Settings) -> Iterator[Finding]:
+    from bot.mailbox import Mailbox
+    from dossiers.errors import DossierError
+
+    async def look() -> Figures:
+        mailbox = Mailbox(settings.database, settings.var.absolute())
+        try:
+            return await mailbox.figures()
+        finally:
+            await mailbox.close()
+
+    try:
+        figures = asyncio.run(look())
+    except DossierError:
+        return  # the finding on the database has said it
+    if figures.paused:
+        yield Finding(
+            "mailbox", "note", "the assistant is paused on every channel", "`motcua resume` ends it"
+        )
+    for channel, reason, count in figures.dead:
+        if reason == "blocked":
+            continue  # the person's own wish
+        words = f"{count} replies on {channel} were given up: {reason}"
+        yield Finding("mailbox", "note", words, "docs/channels.md says what to do about the reason")
+    queues = [*figures.inbox, *figures.outbox]
+    waiting, oldest = sum(q.length for q in queues), max((q.age for q in queues), default=0.0)
+    if oldest > _LONG_SECONDS:
+        words = f"{waiting} messages and replies wait, the oldest for {oldest / 60:.0f} minutes"
+        yield Finding("mailbox", "note", words, "is `motcua serve` running? its log says what holds them up")
+    else:
+        yield Finding("mailbox", "ok", f"{waiting} messages and replies wait")
 
 
 def _running(settings: Settings) -> Iterator[Finding]:

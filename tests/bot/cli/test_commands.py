@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 
 import bot.cli.doctor
 from bot.cli import app
+from bot.mailbox import Mailbox, notice
 from tests.warm import warm
 
 MOTCUA = Path(sys.executable).parent / "motcua"
@@ -82,6 +84,33 @@ def test_doctor_says_what_to_do_about_each_fault(
     assert all(findings[subject].advice for subject in faults)
     assert "make setup" in findings["engine"].advice and "motcua train" in findings["model"].advice
     assert "MOTCUA_TELEGRAM_TOKEN" in findings["settings"].advice
+
+
+def test_doctor_tells_what_the_mailbox_gave_up_and_that_it_is_paused(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment["MOTCUA_DATABASE_URL"] = url = f"sqlite:///{tmp_path}/m.db"
+
+    async def some_days_later() -> None:
+        mailbox = Mailbox(url, tmp_path)
+        for person, reason in (("zalo:a", "-221: not verified"), ("zalo:b", "blocked")):
+            await mailbox.accept("zalo", person, person, "text", {"text": "chào"})
+            await mailbox.letters.post(person, [notice("một")])
+            (letter,) = await mailbox.letters.claim("zalo", 1)
+            await mailbox.letters.dead(letter, reason)
+        await mailbox.people.pause()
+        with mailbox.core.ledger.engine().begin() as connection:
+            connection.exec_driver_sql("UPDATE inbox SET accepted_at = accepted_at - 7200")
+        await mailbox.close()
+
+    asyncio.run(some_days_later())
+    monkeypatch.setattr(os, "environ", environment)
+    told = [(f.state, f.words) for f in bot.cli.doctor.examine() if f.subject == "mailbox"]
+    assert told == [
+        ("note", "the assistant is paused on every channel"),
+        ("note", "1 replies on zalo were given up: -221: not verified"),
+        ("note", "2 messages and replies wait, the oldest for 120 minutes"),
+    ]
 
 
 def test_doctor_ends_with_status_1_on_a_fault(environment: dict[str, str]) -> None:
