@@ -252,10 +252,7 @@ class ActionCaseChecklist(Action):
         same = procedure.id == turn.slots.get("procedure")
         known = turn.case_answers if same else {}
         if turn.intent == "choose_case" and turn.chosen.get("case") not in known:
-            cases = {case.id: {choice.id for choice in case.choices} for case in procedure.cases}
-            case, choice = turn.chosen.get("case", ""), turn.chosen.get("choice", "")
-            if choice in cases.get(case, ()):
-                known[case] = choice
+            known = _with_chosen(procedure, turn, known)
         events = remember(procedure=procedure.id, case_answers=known, case_answer=None, aspects=["documents"])
         if turn.intent in ("skip_cases", "dont_know"):
             send(dispatcher, every_case(procedure, s))
@@ -264,6 +261,15 @@ class ActionCaseChecklist(Action):
             return [*events, *remember(requested_slot=None), FollowupAction("case_form")]
         send(dispatcher, answer(procedure, ["documents"], known, s))
         return [*LEAVE_FORM, *events]
+
+
+def _with_chosen(procedure: Procedure, turn: Turn, known: dict[str, str]) -> dict[str, str]:
+    """What is known of the case after a choice; a link from the counter names all of it, with commas."""
+    told, choice = turn.chosen.get("case", ""), turn.chosen.get("choice", "")
+    pairs = dict(zip(told.split(","), choice.split(","), strict=False))
+    cases = {case.id: {c.id for c in case.choices} for case in procedure.cases}
+    good = {case: choice for case, choice in pairs.items() if choice in cases.get(case, ())}
+    return good if "," in told else {**known, **good}
 
 
 class ActionListProcedures(Action):

@@ -19,6 +19,7 @@ from procedures_catalog.life_events import LIFE_EVENTS, LifeEvent, read_life_eve
 from procedures_catalog.loading import ENTRIES, EntryFile, entry_stamps, file_stamp, read_entries
 from procedures_catalog.model import Procedure
 from procedures_catalog.overlay import Change, overlaid, read_overlay
+from procedures_catalog.typing import HalfTyped
 from vietnamese import fold, normalize
 
 if TYPE_CHECKING:
@@ -133,6 +134,11 @@ class Catalog:
         from procedures_catalog.search import Ranker
 
         return Ranker(list(self), list(self.life_events.values()), self.learned)
+
+    @cached_property
+    def half_typed(self) -> HalfTyped:
+        """The procedures by half-typed names."""
+        return HalfTyped(self)
 
     def search(self, text: str, limit: int = 5) -> list[Hit]:
         """The entries that ``text`` most likely means, best first; scores from 0 to 1."""

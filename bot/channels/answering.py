@@ -21,6 +21,7 @@ from bot.channels.directions import directions
 from bot.channels.outside import Remembered
 from bot.channels.words import Words, day
 from bot.errors import BadRequest
+from bot.gateway.checklist import CODE, checklist_of, checklist_payload
 from bot.gateway.messages import LONGEST_TEXT
 from bot.mailbox import Answer, Mailbox, Reply, Respond, Turn, notice
 from dossiers.errors import DatabaseError
@@ -52,10 +53,12 @@ class Answering:
     released: Remembered[bool] = field(default_factory=Remembered)
 
     async def __call__(self, turn: Turn) -> Answer:
-        if turn.channel not in CHANNELS:
-            return await self.inner(turn)
-        await self._release(turn)
-        if turn.kind != "event":
+        if turn.channel in CHANNELS:
+            await self._release(turn)
+        if turn.kind == "text":
+            payload = await self._checklist(str(turn.body.get("text") or ""))
+            return await (self._tapped(turn, payload) if payload else self.inner(turn))
+        if turn.kind != "event" or turn.channel not in CHANNELS:
             return await self.inner(turn)
         event = str(turn.body.get("event"))
         answer = _EVENTS.get(event)
@@ -104,6 +107,14 @@ class Answering:
         for payload in buttons:
             answer = await self._tapped(turn, payload)
         return answer
+
+    async def _checklist(self, code: str) -> str | None:
+        """The button for the checklist whose code (``DS 1001193 21``, from the counter) somebody typed."""
+        if not CODE.fullmatch(code):
+            return None
+        catalog = await run_in_threadpool(self.catalog.current)
+        found = checklist_of(catalog, code, self.now().date())
+        return checklist_payload(*found) if found else None
 
     async def _tapped(self, turn: Turn, payload: str) -> Answer:
         entries = [replace(entry, kind="payload", body={"payload": payload}) for entry in turn.entries]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -11,13 +12,18 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from bot.channels.deep_links import checklist_link
 from bot.desk.accounts import Visit
+from bot.desk.body import json_body, text_of
 from bot.desk.desk import HERE
 from bot.desk.door import Door
 from bot.desk.errors import Refusal
 from bot.desk.links import base_address, matrix
-from bot.gateway.checklist import checklist
+from bot.desk.tracking import Tracking
+from bot.gateway.checklist import checklist, checklist_code
+from dossiers.errors import DossierError
 from procedures_catalog import Procedure
 
+log = logging.getLogger(__name__)
+LONGEST_CODE = 60
 WORKER = HERE / "templates" / "quay-worker.js"
 _TELEGRAM, _ZALO = ("t.me", "telegram.me"), ("zalo.me",)
 
@@ -27,9 +33,10 @@ class Counter:
 
     def __init__(self, door: Door) -> None:
         self._door, self._desk = door, door.desk
+        self._tracking = Tracking(door.desk.database, door.desk.centre, door.desk.view)
 
     async def page(self, request: Request, visit: Visit) -> Response:
-        told = {"me": visit.person.id, "words": self._desk.words["quay"]}
+        told = {"me": visit.person.id, "csrf": visit.csrf, "words": self._desk.words["quay"]}
         return self._door.page(request, "quay.html", visit, told=told)
 
     async def worker(self, request: Request) -> Response:
@@ -64,6 +71,18 @@ class Counter:
             }
         )
 
+    async def dossier(self, request: Request, visit: Visit) -> Response:
+        """``{"code", "proof"?}`` → ``{"html"}``: how far it has got, and more with the citizen's proof."""
+        data = await json_body(request)
+        code, proof = text_of(data, "code", LONGEST_CODE), text_of(data, "proof", LONGEST_CODE, least=0)
+        try:
+            found = await run_in_threadpool(self._tracking.find, code, proof, visit.person.id)
+        except DossierError as error:
+            log.error("counter: %s", error)
+            raise Refusal(503, "database_away") from None
+        html = self._desk.templates.get_template("quay_dossier.html").render(**found)
+        return JSONResponse({"html": html}, headers={"Cache-Control": "no-store"})
+
     def _procedure(self, key: str) -> Procedure:
         catalog = self._desk.catalog.current()
         entry = catalog.find(key)
@@ -74,10 +93,11 @@ class Counter:
     def _links(self, request: Request, procedure: Procedure, answers: dict[str, str]) -> list[dict]:
         """Where this checklist can be opened on the citizen's own phone."""
         base, words = base_address(request, self._desk.public_url), self._desk.words
-        query = f"?{urlencode(answers)}" if answers else ""
+        code = checklist_code(procedure, answers)
+        query = urlencode(answers)
         found = [
-            ("page", f"{base}/thu-tuc/{quote(procedure.id)}{query}#giay-to"),
-            ("chat", f"{base}/?thu-tuc={quote(procedure.id)}"),
+            ("page", f"{base}/thu-tuc/{quote(procedure.id)}{query and '?'}{query}#giay-to"),
+            ("chat", f"{base}/?{urlencode({'thu-tuc': procedure.id, **(answers or {'ds': 1})})}"),
         ]
         for link in self._desk.centre.links:
             host = urlsplit(link.url).hostname or ""
@@ -90,7 +110,8 @@ class Counter:
             {
                 "url": url,
                 "qr": matrix(url),
-                **{key: words[f"quay_links.{kind}"][key] for key in ("title", "hint")},
+                "title": words.say(f"quay_links.{kind}.title"),
+                "hint": words.say(f"quay_links.{kind}.hint", code=code.upper()),
             }
             for kind, url in found
         ]

@@ -16,6 +16,7 @@ from bot.gateway.messages import Message
 from bot.gateway.templating import TEMPLATES, amount, day, dong, plain_name
 from bot.mailbox import Mailbox
 from bot.settings import Settings
+from dossiers.view import LiveView
 from procedures_catalog import CatalogStore
 from procedures_catalog.centre import VIET_NAM, Centre
 
@@ -27,7 +28,7 @@ Ask = Callable[[Message], Awaitable[dict]]
 @dataclass
 class Desk:
     """One for a gateway. ``database``: its URL; ``ask``: the engine, for drafts; ``public_url``: what links
-    begin with."""
+    begin with; ``view``: the centre's own database of dossiers, where the settings name one."""
 
     store: Store
     database: str
@@ -37,6 +38,7 @@ class Desk:
     words: Words
     centre_file: Path
     public_url: str | None = None
+    view: LiveView | None = None
     today: Callable[[], date] = lambda: datetime.now(VIET_NAM).date()
     templates: Environment = field(default_factory=lambda: build_templates())
     speech: Speech = field(init=False)
@@ -64,8 +66,14 @@ def build_desk(
         words=load_words(centre, HERE / "words.yml"),
         centre_file=settings.centre,
         public_url=settings.public_url,
+        view=_live_view(settings),
         today=today,
     )
+
+
+def _live_view(settings: Settings) -> LiveView | None:
+    url, mapping = settings.dossiers_view_url, settings.dossiers_view_mapping
+    return LiveView(url.get_secret_value(), mapping) if url and mapping else None
 
 
 def build_templates() -> Environment:

@@ -43,6 +43,7 @@ def desk_routes(desk: Desk | None) -> list[BaseRoute]:
         door.route("/quay", counter.page, "volunteer"),
         door.open("/quay/worker.js", counter.worker),
         door.route("/desk/api/checklists/{id}", counter.checklist, "volunteer"),
+        door.route("/desk/api/dossiers", counter.dossier, "volunteer", "POST"),
         door.open("/api/v1/letters", Visitor(desk).letters),
         door.route("/desk/cau-hoi", learning.page, "volunteer"),
         door.route("/desk/api/questions", learning.questions, "volunteer"),

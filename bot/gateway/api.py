@@ -58,7 +58,8 @@ async def list_procedures(request: Request) -> Response:
     query, limit = search_terms(request)
     catalog = await run_in_threadpool(services.catalog.current)
     if query:
-        hits = await run_in_threadpool(find, services, catalog, query, limit or 20)
+        search = find_half_typed if "typing" in request.query_params else find
+        hits = await run_in_threadpool(search, services, catalog, query, limit or 20)
         rows = [{**summary(procedure), "score": round(score, 4)} for procedure, score in hits]
         return JSONResponse({"procedures": rows, "total": len(rows)})
     procedures = catalog.all(services.today())
@@ -100,6 +101,16 @@ def find(services: Services, catalog: Catalog, query: str, limit: int) -> list[t
         return [(catalog.current(exact, day), 1.0)]
     hits = catalog.search(query, limit * 2)
     return [(hit.procedure, hit.score) for hit in hits if hit.procedure.in_force(day)][:limit]
+
+
+def find_half_typed(
+    services: Services, catalog: Catalog, query: str, limit: int
+) -> list[tuple[Procedure, float]]:
+    """The same for a query that is still being typed: names that begin like it before what it may mean."""
+    begun = [p for p in catalog.half_typed.find(query) if p.in_force(services.today())][:limit]
+    known = {p.id for p in begun}
+    rest = [] if len(begun) >= limit else find(services, catalog, query, limit)
+    return [(p, 1.0) for p in begun] + [row for row in rest if row[0].id not in known][: limit - len(begun)]
 
 
 def summary(procedure: Procedure) -> dict:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from urllib.parse import urlencode
 
+from procedures_catalog import Catalog
 from procedures_catalog.facts import applies, case_labels, documents_for, durations_for, fees_for
 from procedures_catalog.model import Case, Document, Duration, Fee, Procedure
+
+# What names a checklist in a link or a message: the procedure and the place of each answer.
+CODE = re.compile(
+    r"\s*ds[\s-]?(?P<key>[a-z0-9][a-z0-9.-]*?)[\s-](?P<places>[0-9a-z]{1,12})\s*", re.IGNORECASE
+)
+_PLACES = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True)
@@ -59,3 +68,44 @@ def _groups(procedure: Procedure, answers: Mapping[str, str]) -> list[Group]:
                 groups.append(known := Group(labels))
             known.documents.append(row)
     return [group for group in groups if group.documents]
+
+
+def checklist_code(procedure: Procedure, answers: Mapping[str, str]) -> str:
+    """``ds-1001193-21``: short enough to be typed, to be opened by :func:`checklist_of`. After the
+    procedure, for each of its cases the place of the choice, from 1; 0 where nothing is answered."""
+    places = ""
+    for case in procedure.cases:
+        ids = [choice.id for choice in case.choices]
+        place = ids.index(answers[case.id]) + 1 if answers.get(case.id) in ids else 0
+        places += _PLACES[place if place < len(_PLACES) else 0]
+    key = (procedure.code or procedure.id).replace(".", "")
+    return f"ds-{key}-{places.rstrip('0') or '0'}"
+
+
+def checklist_of(catalog: Catalog, code: str, day: date) -> tuple[Procedure, dict[str, str]] | None:
+    """The procedure and the answers that a code names; None when there is no such checklist."""
+    found = CODE.fullmatch(code)
+    if found is None:
+        return None
+    key = found["key"].lower()
+    if re.fullmatch(r"\d{7}", key):
+        key = f"{key[0]}.{key[1:]}"
+    entry = catalog.find(key)
+    if entry is None or len(found["places"]) > max(1, len(entry.cases)):
+        return None
+    entry = catalog.current(entry, day)
+    answers = {
+        case.id: case.choices[at - 1].id
+        for case, place in zip(entry.cases, found["places"].lower(), strict=False)
+        if 0 < (at := _PLACES.index(place)) <= len(case.choices)
+    }
+    return entry, checklist(entry, answers, day).answers
+
+
+def checklist_payload(procedure: Procedure, answers: Mapping[str, str]) -> str:
+    """What a button carries that opens the conversation at this checklist."""
+    if not answers:
+        return "choose_procedure?" + urlencode({"procedure": procedure.id, "aspect": "documents"})
+    # The comma says that these are all the answers, whatever was told before.
+    told = {"case": ",".join([*answers, ""]), "choice": ",".join([*answers.values(), ""])}
+    return "choose_case?" + urlencode({"procedure": procedure.id, **told})

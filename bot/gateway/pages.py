@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 from itertools import groupby
 from urllib.parse import quote
@@ -12,8 +13,10 @@ from starlette.responses import HTMLResponse, Response
 
 from bot.desk.links import base_address, matrix
 from bot.gateway.api import find, search_terms
-from bot.gateway.checklist import checklist
+from bot.gateway.checklist import checklist, checklist_payload
 from bot.gateway.services import Services
+from bot.gateway.templating import plain_name
+from procedures_catalog import Procedure
 
 RESULTS = 20
 # The modules of a QR code take some milliseconds, and a page's address rarely changes.
@@ -42,14 +45,27 @@ def error_page(
 
 
 async def chat(request: Request) -> Response:
-    """The web chat; ``?thu-tuc=<id>`` opens it at that procedure."""
+    """The web chat; ``?thu-tuc=<id>`` opens it at that procedure, with cases (``&<case>=<choice>``) or
+    ``&ds`` at its checklist."""
     services: Services = request.app.state.services
     wanted, opened = request.query_params.get("thu-tuc", ""), None
     if wanted:
         catalog = await run_in_threadpool(services.catalog.current)
         procedure = catalog.find(wanted)
-        opened = {"id": procedure.id, "name": procedure.name} if procedure else {"id": None, "name": None}
+        opened = _opened(procedure, request, services.today()) if procedure else {"payload": None}
     return render(request, "chat.html", opened=opened)
+
+
+def _opened(procedure: Procedure, request: Request, day: date) -> dict[str, str]:
+    """What the chat says and sends as soon as it is open."""
+    made, title = checklist(procedure, request.query_params, day), plain_name(procedure.name)
+    if not made.answers and "ds" not in request.query_params:
+        return {"name": title, "payload": f"choose_procedure?procedure={quote(procedure.id)}"}
+    chosen = [c.label for case in made.questions for c in case.choices if made.answers.get(case.id) == c.id]
+    return {
+        "name": "; ".join([title, *chosen]),
+        "payload": checklist_payload(procedure, made.answers),
+    }
 
 
 async def procedures(request: Request) -> Response:

@@ -79,3 +79,13 @@ def test_from_the_page_of_a_procedure_to_the_chat(page: Page, stack: Stack) -> N
     expect(page.get_by_role("heading", level=1)).to_contain_text("kết hôn")
     page.goto(f"{stack.url}/?thu-tuc=dang-ky-ket-hon")
     expect(page.locator("article.bot.answer")).to_contain_text("1.000894")
+
+
+def test_a_link_from_the_counter_opens_exactly_that_checklist(page: Page, stack: Stack) -> None:
+    page.goto(f"{stack.url}/?thu-tuc=dang-ky-khai-sinh&tinh-trang-be=binh-thuong&nguoi-di-lam=cha-me-ong-ba")
+    checklist = page.locator("article.bot.answer")
+    expect(checklist).to_contain_text("chứng sinh", timeout=PATIENCE)
+    expect(checklist).not_to_contain_text("mang thai hộ")
+    expect(page.locator("article.bot.question")).to_have_count(0)
+    ask(page, "DS 1001193 11")
+    expect(checklist).to_have_count(2)

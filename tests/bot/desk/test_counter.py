@@ -9,8 +9,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from bot.settings import ROOT
+from dossiers import open_database
+from dossiers.models import Applicant, Dossier
+from dossiers.seed import seed
 from procedures_catalog.centre import Link, load_centre
 from tests.bot.desk.conftest import Serve
 from tests.bot.desk.rig import Browser, Rig, error_of
@@ -64,15 +68,56 @@ def test_links_lead_to_the_channels_that_the_centre_names(
     made = rig.browser("Lan").get("/desk/api/checklists/dang-ky-khai-sinh").json()
     assert [link["url"] for link in made["links"]] == [
         "https://motcua.example.vn/thu-tuc/dang-ky-khai-sinh#giay-to",
-        "https://motcua.example.vn/?thu-tuc=dang-ky-khai-sinh",
+        "https://motcua.example.vn/?thu-tuc=dang-ky-khai-sinh&ds=1",
         "https://zalo.me/123",
         "https://t.me/hoasen_bot?start=gt-dang-ky-khai-sinh",
     ]
+    assert "DS-1001193-0" in made["links"][2]["hint"]
+    case = made["open"][0]
+    choice = re.search(rf'name="{case}" value="([^"]+)"', made["html"])
+    assert choice
+    told = {case: choice[1]}
+    mine = rig.browsers[0].get("/desk/api/checklists/dang-ky-khai-sinh", **told).json()
+    assert f"?thu-tuc=dang-ky-khai-sinh&{case}={choice[1]}" in mine["links"][1]["url"]
+    assert mine["links"][3]["url"].endswith("?start=gt-dang-ky-khai-sinh_10")
+
+
+@pytest.fixture
+def dossier(rig: Rig) -> tuple[str, str]:
+    """(The code of a dossier of the samples, the last digits of its telephone number)."""
+    database = open_database(rig.url)
+    seed(database, 5)
+    with database.read() as session:
+        row = session.scalars(
+            select(Dossier).where(Dossier.applicant.has(Applicant.phone.is_not(None)))
+        ).first()
+        assert row is not None and row.applicant is not None
+        found = row.code, str(row.applicant.phone)[-6:]
+    database.close()
+    return found
+
+
+def test_a_dossier_by_its_code_and_more_with_the_proof(lan: Browser, dossier: tuple[str, str]) -> None:
+    code, proof = dossier
+
+    def look(code: str, proof: str = "") -> str:
+        answer = lan.post("/desk/api/dossiers", {"code": code, "proof": proof})
+        assert answer.status_code == 200 and answer.headers["cache-control"] == "no-store"
+        return answer.json()["html"]
+
+    assert code in look(code) and "Người nộp" not in look(code)
+    assert "***" in look(code.lower(), proof)
+    wrong = look(code, "000000" if proof != "000000" else "111111")
+    assert code not in wrong and wrong == look("000.00.00.H99-261120-9999", proof)
+    assert "Không có hồ sơ" in look("000.00.00.H99-261120-9999")
+    assert "***" not in "".join(look(code, "000000") for _ in range(9))
+    assert "***" not in look(code, proof)  # tried too often: the right one does not help any more
+    assert error_of(lan.post("/desk/api/dossiers", {"code": ""})) == "bad_field"
 
 
 def find_birth(page: Page) -> None:
     page.get_by_label("Anh/chị cần làm việc gì?").fill("kha")
-    page.locator("#found button").first.click()
+    page.locator("#found button", has_text="Đăng ký khai sinh").first.click()
     expect(page.locator("#list h1")).to_have_text("Đăng ký khai sinh")
 
 
@@ -113,8 +158,12 @@ def test_a_lost_connection_loses_nothing(screen: Screen) -> None:
     expect(page.locator("#network")).to_contain_text("mất kết nối")
     expect(page.locator("#list h1")).to_have_text("Đăng ký khai sinh")
     page.get_by_label("Anh/chị cần làm việc gì?").fill("tạm trú cho")
+    page.locator("#dossier-part summary").click()
+    page.get_by_label("Mã hồ sơ").fill("H99.01-261120-0001")
+    page.get_by_role("button", name="Tra cứu").click()
     page.wait_for_timeout(400)
     page.reload()
+    expect(page.get_by_label("Mã hồ sơ")).to_have_value("H99.01-261120-0001")
     expect(page.locator("#list h1")).to_have_text("Đăng ký khai sinh")
     expect(page.locator("#list .papers input").nth(0)).to_be_checked()
     expect(page.get_by_label("Anh/chị cần làm việc gì?")).to_have_value("tạm trú cho")

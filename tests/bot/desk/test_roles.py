@@ -32,6 +32,7 @@ LEAST = {
     ("GET", "/quay"): VOLUNTEER,
     ("GET", "/quay/worker.js"): NOBODY,
     ("GET", "/desk/api/checklists/{id}"): VOLUNTEER,
+    ("POST", "/desk/api/dossiers"): VOLUNTEER,
     ("GET", "/desk/cau-hoi"): VOLUNTEER,
     ("GET", "/desk/api/questions"): VOLUNTEER,
     ("POST", "/desk/api/questions/label"): VOLUNTEER,

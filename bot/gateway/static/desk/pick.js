@@ -45,7 +45,7 @@ export function picker({ find, found, chosen, aspects, none, names, onChoose }) 
       found.replaceChildren();
       return;
     }
-    const { data } = await get(`/api/v1/procedures?limit=6&q=${encodeURIComponent(query)}`);
+    const { data } = await get(`/api/v1/procedures?limit=6&typing=1&q=${encodeURIComponent(query)}`);
     if (mine !== latest || !data) return;
     found.replaceChildren(...(data.procedures.length ? data.procedures.map(result) : [element("li", "small pad", none)]));
   }

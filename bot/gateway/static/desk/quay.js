@@ -1,11 +1,11 @@
 // The counter. What is open and what was typed is kept in this browser, and stays through a lost connection.
 
 import { element } from "../js/text.js";
-import { get } from "./call.js";
+import { get, post } from "./call.js";
 import { drawQr } from "./qr.js";
 import { forgetAll } from "./typed.js";
 
-const { me, words } = JSON.parse(document.querySelector("main").dataset.desk);
+const { me, csrf, words } = JSON.parse(document.querySelector("main").dataset.desk);
 const at = (id) => document.getElementById(id);
 const [network, find, found, recent, list, actions, phone] = [
   "network", "find", "found", "recent", "list", "actions", "phone",
@@ -37,7 +37,7 @@ function keep(name, value) {
 }
 
 forgetAll(String(me));
-const state = { id: null, answers: {}, ticked: [], typed: "", ...kept("state", {}) };
+const state = { id: null, answers: {}, ticked: [], typed: "", code: "", ...kept("state", {}) };
 const save = () => keep("state", state);
 const nameOf = (id, answers) => `${id}?${new URLSearchParams(Object.entries(answers).sort())}`;
 
@@ -74,7 +74,7 @@ async function search() {
     found.replaceChildren();
     return;
   }
-  const { data, error } = await get(`/api/v1/procedures?limit=8&q=${encodeURIComponent(query)}`);
+  const { data, error } = await get(`/api/v1/procedures?limit=8&typing=1&q=${encodeURIComponent(query)}`);
   if (mine !== latest) return;
   strip(error?.message);
   if (data) found.replaceChildren(...(data.procedures.length ? data.procedures.map(result) : [element("li", "small pad", words.none)]));
@@ -146,8 +146,10 @@ async function load(from) {
 }
 
 function afresh() {
-  Object.assign(state, { id: null, answers: {}, ticked: [], typed: "" });
+  Object.assign(state, { id: null, answers: {}, ticked: [], typed: "", code: "" });
   save();
+  forgetDossier();
+  at("dossier-part").open = false;
   list.hidden = actions.hidden = true;
   list.replaceChildren();
   find.value = "";
@@ -155,6 +157,29 @@ function afresh() {
   find.focus();
   scrollTo(0, 0);
 }
+
+// --- A dossier: what is found stays on this page only, and the proof not even there ------------------------
+
+function forgetDossier() {
+  at("code").value = state.code;
+  at("proof").value = "";
+  at("dossier").replaceChildren();
+}
+
+at("dossier-form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const asked = { code: at("code").value.trim(), proof: at("proof").value.trim() };
+  const { data, error, status } = await post("/desk/api/dossiers", asked, csrf);
+  if (status === 401) location.href = "/desk/vao?toi=/quay";
+  strip(error?.message);
+  if (!data) return; // what was typed stays, to be sent again
+  at("proof").value = "";
+  at("dossier").innerHTML = data.html; // our own template, as above
+});
+at("code").addEventListener("input", () => {
+  state.code = at("code").value;
+  save();
+});
 
 // --- On the citizen's phone ------------------------------------------------------------------------------
 
@@ -190,11 +215,17 @@ find.addEventListener("input", () => {
 find.addEventListener("keydown", (event) => {
   if (event.key === "Enter") found.querySelector("button")?.click();
 });
-addEventListener("online", () => (state.id ? load() : search()));
+addEventListener("online", () => {
+  strip();
+  if (state.id) load();
+  else search();
+});
 addEventListener("offline", () => strip(document.body.dataset.offline));
 
 navigator.serviceWorker?.register("/quay/worker.js", { scope: "/quay" }).catch(() => {});
 find.value = state.typed;
+forgetDossier();
+at("dossier-part").open = Boolean(state.code);
 showRecent();
 if (state.id) load();
 if (state.typed) search();

@@ -132,10 +132,10 @@ function restore() {
   requestAnimationFrame(() => log.setAttribute("aria-live", "polite"));
 }
 
-// /?thu-tuc=<id>: the conversation begins at that procedure, once.
+// /?thu-tuc=<id>: the conversation begins at that procedure or its checklist, once.
 function openAt(wanted) {
   history.replaceState(null, "", "/");
-  if (wanted.id) say(wanted.name, { payload: `choose_procedure?procedure=${encodeURIComponent(wanted.id)}` });
+  if (wanted.payload) say(wanted.name, { payload: wanted.payload });
   else showReplies([{ kind: "notice", text: words.unknown_link, links: [], sources: [], buttons: [] }]);
 }
 
