@@ -58,12 +58,12 @@ async def chat(request: Request) -> Response:
 
 def _opened(procedure: Procedure, request: Request, day: date) -> dict[str, str]:
     """What the chat says and sends as soon as it is open."""
-    made, title = checklist(procedure, request.query_params, day), plain_name(procedure.name)
+    made = checklist(procedure, request.query_params, day)
     if not made.answers and "ds" not in request.query_params:
-        return {"name": title, "payload": f"choose_procedure?procedure={quote(procedure.id)}"}
+        return {"name": procedure.name, "payload": f"choose_procedure?procedure={quote(procedure.id)}"}
     chosen = [c.label for case in made.questions for c in case.choices if made.answers.get(case.id) == c.id]
     return {
-        "name": "; ".join([title, *chosen]),
+        "name": "; ".join([plain_name(procedure.name), *chosen]),
         "payload": checklist_payload(procedure, made.answers),
     }
 
