@@ -17,7 +17,7 @@ from actions.proof_digits import is_number_alone, proof_in
 from actions.reply import MAX_TITLE, Reply, button, reply
 from actions.sending import send
 from actions.turn import MOVED_ON, Turn, remember, unsure
-from actions.which import Decision, decide, names_surely
+from actions.which import MAX_OFFERED, Decision, decide, names_surely
 from dossiers import find_codes
 from procedures_catalog import Hit, Procedure
 from procedures_catalog.facts import open_questions
@@ -89,7 +89,8 @@ def _answer_procedures(
         send(dispatcher, answer(procedure, aspects, known, s, turn.text), decision.hits, aspects)
     procedure = s.catalog.current(decision.procedures[-1], s.today)
     events = remember(procedure=procedure.id, aspects=aspects, case_answers=known, offered=None)
-    if len(decision.procedures) == 1 and open_questions(procedure, _asked_by_case(aspects), known):
+    told = len(decision.procedures) == 1 and procedure.in_force(s.today)
+    if told and open_questions(procedure, _asked_by_case(aspects), known):
         return [*events, *remember(case_answer=None, requested_slot=None), FollowupAction("case_form")]
     if turn.asked_case and procedure.id == turn.slots.get("procedure"):
         return events  # another question about it in between: the case question stays open
@@ -151,6 +152,11 @@ def not_known(s: Services, which: str) -> Reply:
 
 
 def _replaced(old: Procedure, new: Procedure, s: Services) -> Reply:
+    if old.valid_from and s.today < old.valid_from:
+        until_then = s.catalog.before(old, s.today)[:MAX_OFFERED]
+        text = s.texts.say("answers", "not_yet", old, until_then)
+        buttons = [button(_short(p), "ask", procedure=p.id) for p in until_then]
+        return reply("answer", text, procedure=old, aspects=["overview"], buttons=buttons, with_sources=True)
     successor = new if new.id != old.id and new.in_force(s.today) else None
     text = s.texts.say("answers", "replaced", old, successor, old.valid_until)
     return reply("answer", text, procedure=old, aspects=["overview"], with_sources=True)

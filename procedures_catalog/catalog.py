@@ -128,6 +128,10 @@ class Catalog:
             procedure = following
         return procedure
 
+    def before(self, procedure: Procedure, day: date) -> list[Procedure]:
+        """What is in force on ``day`` and will give way to ``procedure``."""
+        return [p for p in self if p.replaced_by == procedure.id and p.in_force(day)]
+
     @cached_property
     def ranker(self) -> Ranker:
         # Loads the numeric libraries: seconds that listing and checking entries need not wait.

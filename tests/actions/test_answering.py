@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from actions.bootstrap import Services
@@ -163,6 +165,20 @@ def test_every_abolished_procedure_says_so_and_what_holds_now(catalog: Catalog, 
         assert now.name in reply["text"]
         assert [r["procedure"] for r in talk.replies[1:]] == [now.id]
         assert talk.slots["procedure"] == now.id
+
+
+def test_a_procedure_that_is_still_to_come_says_from_when_and_what_holds_until_then(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Services, "today", date(2026, 8, 17))
+    reply = talk.press("ask?procedure=cap-can-cuoc&aspect=documents")
+    assert (reply["kind"], reply["procedure"]) == ("answer", "cap-can-cuoc")
+    assert "áp dụng từ ngày 18/08/2026" in reply["text"]
+    assert "hết hiệu lực" not in reply["text"]
+    assert len(talk.replies) == 1
+    assert talk.press(reply["buttons"][0]["payload"])["procedure"].endswith("-cu")
+    monkeypatch.setattr(Services, "today", date(2026, 8, 18))
+    assert "CC01" in talk.press("ask?procedure=cap-can-cuoc&aspect=documents")["text"]
 
 
 def test_abolished_procedures_are_not_found_by_name(catalog: Catalog, s: Services) -> None:
