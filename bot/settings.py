@@ -105,6 +105,8 @@ class Settings(BaseSettings):
     telegram_api_url: WebAddress = "https://api.telegram.org"
     telegram_mode: Literal["polling", "webhook"] = "polling"
     telegram_secret: HookSecret | None = None
+    # A forum group of the volunteers; such numbers are negative.
+    telegram_desk_chat: Annotated[int, Field(lt=0)] | None = None
 
     @model_validator(mode="after")
     def _webhook_needs_its_secret(self) -> Settings:

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from starlette.routing import Route
+from telegram import Bot
 
 from bot.channels.answering import CHANNELS, Answering
 from bot.channels.directions import distance_km
@@ -45,6 +46,14 @@ ZALO_NEEDS = ("zalo_app_id", "zalo_oa_secret", "zalo_access_token")
 ZALO_RENEWS = ("zalo_app_secret", "zalo_refresh_token")
 
 
+@dataclass(frozen=True)
+class OnTelegram:
+    """The bot, and who takes in what it is told."""
+
+    bot: Bot
+    reception: Reception
+
+
 class WithChannels(Protocol):
     """Services that have channels."""
 
@@ -65,6 +74,7 @@ class Channels:
     senders: list[Sender] = field(default_factory=list)
     background: list[partial[Coroutine[Any, Any, None]]] = field(default_factory=list)
     closing: list[partial[Coroutine[Any, Any, None]]] = field(default_factory=list)
+    telegram: OnTelegram | None = None
     _postmen: list[Postman] = field(default_factory=list)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -189,6 +199,7 @@ def _add_telegram(channels: Channels, settings: Settings) -> None:
     http = http_client(settings.telegram_api_url, ANSWER_WITHIN)
     courtesies = Courtesies(bot, channels.mailbox)
     reception = Reception(channels.intake, courtesies, partial(distance_km, channels.centre))
+    channels.telegram = OnTelegram(bot, reception)
     channels.senders.append(TelegramSender(bot, http, channels.words))
     channels.senders.append(TelegramSender(bot, http, channels.words, GROUPS, GROUP_LIMITS))
     hook = None

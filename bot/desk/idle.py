@@ -50,5 +50,5 @@ def follow_staff(connection: Connection, now: float, speech: Speech) -> int:
     for case_id in (ending := connection.scalars(over.limit(MOST)).all()):
         case = acts.locked(connection, case_id)
         if case is not None and case.state == "claimed" and case.owner_id is None:
-            acts.end(connection, now, speech, case, "elsewhere", None)
+            acts.end(connection, now, speech, case, "elsewhere", "idle")
     return len(beginning) + len(ending)

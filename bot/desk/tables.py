@@ -222,3 +222,18 @@ feedback = Table(
     Column("answered_by", String(60)),
     Index("ix_desk_feedback_state", "state", "id"),
 )
+
+# Where a team has a forum group: the topic of a case, and what was told there so far. It outlives its case
+# until the topic is deleted.
+topics = Table(
+    "desk_topics",
+    metadata,
+    Column("case_id", Integer, primary_key=True, autoincrement=False),
+    # Null until the topic is made.
+    Column("thread_id", Key, unique=True),
+    Column("inbox_id", Key, nullable=False),
+    Column("outbox_id", Key, nullable=False),
+    # The case's state and owner as they were told last; empty: nothing yet.
+    Column("state", String(10), nullable=False),
+    Column("owner_id", Integer),
+)

@@ -20,6 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from bot.channels import Channels, build_channels
 from bot.desk.desk import Desk, build_desk
 from bot.desk.responding import Responding
+from bot.desk.topics import add_topics
 from bot.gateway.engine import EngineClient
 from bot.gateway.limits import RateLimiter
 from bot.gateway.push import Push
@@ -146,6 +147,7 @@ def build_services(settings: Settings) -> Services:
     catalog = CatalogStore.of_centre(settings.centre)
     channels = build_channels(settings, mailbox, centre, catalog)
     desk = build_desk(settings, mailbox, centre, catalog, engine.turn, today)
+    add_topics(settings, channels, desk)
     workers = Workers(
         mailbox,
         Responding(channels.respond(AskEngine(engine)), desk),

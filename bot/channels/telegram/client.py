@@ -72,9 +72,9 @@ class Courtesies:
         self._tasks: set[asyncio.Task[None]] = set()
         self._typed: Remembered[bool] = Remembered()
 
-    def answer_tap(self, callback_query_id: str) -> None:
-        """Telegram's client shows a clock on a tapped button until it is answered."""
-        self._begin(self._bot.answer_callback_query(callback_query_id))
+    def answer_tap(self, callback_query_id: str, told: str = "") -> None:
+        """Telegram's client shows a clock on a tapped button until it is answered; ``told`` is shown then."""
+        self._begin(self._bot.answer_callback_query(callback_query_id, told or None, show_alert=bool(told)))
 
     def typing(self, conversation: str) -> None:
         """Shows that an answer is on its way, unless a person answers there."""

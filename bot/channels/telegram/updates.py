@@ -38,6 +38,8 @@ class Chat(Struct):
 class User(Struct):
     id: int
     is_bot: bool = False
+    first_name: str = ""
+    last_name: str | None = None
 
 
 class Place(Struct):
@@ -62,6 +64,7 @@ class TelegramMessage(Struct):
     date: int = 0
     edit_date: int | None = None
     sender: User | None = field(name="from", default=None)
+    message_thread_id: int | None = None
     text: str | None = None
     caption: str | None = None
     photo: list[Attached] | None = None
@@ -89,6 +92,7 @@ class Inaccessible(Struct):
 
 class CallbackQuery(Struct):
     id: str
+    sender: User | None = field(name="from", default=None)
     message: Inaccessible | None = None
     data: str | None = None
 
@@ -161,6 +165,19 @@ def _content(message: TelegramMessage, distance: Distance) -> tuple[Any, dict[st
         words = said(message.caption or "")[1].get("text")
         return "event", body | ({"text": words} if words else {})
     return None
+
+
+def chat_of(update: Update) -> int | None:
+    """The chat that an update comes from."""
+    query = update.callback_query
+    under = query.message if query is not None else update.message or update.edited_message
+    found = under or update.my_chat_member
+    return found.chat.id if found is not None else None
+
+
+def has_attachment(message: TelegramMessage) -> bool:
+    """Whether something else than words was sent."""
+    return any(attached is not None for _, attached in _attachments(message))
 
 
 def _attachments(message: TelegramMessage) -> list[tuple[str, Any]]:

@@ -205,6 +205,8 @@ class FakeTelegram:
         if isinstance(fault, int):
             raise Fault(fault, "on demand", **({"retry_after": 1} if fault == 429 else {}))
         chat = self._chat(given)
+        if "message_thread_id" in given:
+            self._topic(given)
         content = check()
         with self._lock:
             self.sent.append((method, {**given, "chat": chat, **content}))
