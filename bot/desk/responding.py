@@ -31,7 +31,7 @@ _THUMB_DOWN = re.compile("(?:\N{THUMBS DOWN SIGN}[\U0001f3fb-\U0001f3ff]?)+")
 # After these there is nothing more to come: the moment to ask.
 _LAST_WORDS = ("thanks", "goodbye")
 # What was said beside a cry for help and has an answer of its own.
-_ASKED = ("ask_", "emergency_")
+_ASKED, _DANGER = "ask_", "emergency_"
 _HANDED = {"intent": "talk_to_person", "confidence": 1.0, "procedures": [], "aspects": []}
 
 
@@ -98,8 +98,12 @@ class Responding:
         store, desk = self._desk.store, self._desk
         await store.write(distress.call_somebody, turn)
         told = await store.write(promised, turn.conversation, desk.words, desk.centre)
-        asked = str(answer.understood.get("intent")).startswith(_ASKED)
-        replies = [desk.speech.notice("distress"), *(answer.replies if asked else [])]
+        intent, comfort = str(answer.understood.get("intent")), desk.speech.notice("distress")
+        replies = [comfort]
+        if intent.startswith(_DANGER):
+            replies = [*answer.replies, comfort]  # whom to call comes first
+        elif intent.startswith(_ASKED):
+            replies = [comfort, *answer.replies]
         return Answer(_with(replies, told) if told else replies, answer.understood)
 
 
