@@ -20,7 +20,7 @@ from procedures_catalog import Procedure
 
 RESULTS = 20
 # The modules of a QR code take some milliseconds, and a page's address rarely changes.
-_modules = lru_cache(maxsize=1024)(matrix)
+_modules = lru_cache(maxsize=512)(matrix)
 
 
 def render(
@@ -106,7 +106,7 @@ async def procedure(request: Request) -> Response:
     return render(
         request,
         "procedure.html",
-        qr=_modules(f"{base}/?thu-tuc={quote(current.id)}"),
+        qr=await run_in_threadpool(_modules, f"{base}/?thu-tuc={quote(current.id)}"),
         p=entry,
         list=checklist(entry, request.query_params, day),
         forms={form.id: form for form in entry.forms},
