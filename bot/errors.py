@@ -6,6 +6,7 @@ BotError
 │   ├── PortInUse          something else listens where the gateway should
 │   ├── NotSetUp           an environment or a file of the installation is missing
 │   ├── TrainingFailed     the dialogue model could not be trained
+│   ├── TrainingRefused    the new dialogue model understands something worse than the one before
 │   └── ChildFailed        a process did not become ready
 ├── BadRequest             what a client sent is not acceptable (HTTP status, code, message)
 ├── TooManyRequests        a session or an address sends too fast (seconds to wait)
@@ -41,6 +42,10 @@ class NotSetUp(StackError):
 
 class TrainingFailed(StackError):
     """The dialogue model could not be trained."""
+
+
+class TrainingRefused(StackError):
+    """The new dialogue model is not taken; the text says what it makes worse, a line each."""
 
 
 class ChildFailed(StackError):

@@ -134,6 +134,11 @@ class Settings(BaseSettings):
         here = self.centre_file.absolute()
         return here if here.exists() or self.centre_file.is_absolute() else ROOT / self.centre_file
 
+    @property
+    def learned(self) -> Path:
+        """The file of what the centre's people asked and its leads approved; it need not be there."""
+        return self.centre.parent / "centre" / "learned" / "questions.yml"
+
     def without_channels(self) -> Settings:
         """The same with neither Zalo nor Telegram: nothing is asked of a platform, nothing polled."""
         theirs = [name for name in type(self).model_fields if name.startswith(("zalo_", "telegram_"))]

@@ -33,13 +33,14 @@ _CHANNEL_SECRETS = ("MOTCUA_ZALO_", "MOTCUA_TELEGRAM_", "MOTCUA_DOSSIERS_TOKEN")
 @dataclass(frozen=True)
 class Plan:
     """One stack: its settings, the gateway's socket, where it logs and keeps conversations; whether it
-    serves the channels that are set up."""
+    serves the channels that are set up; its dialogue model."""
 
     settings: Settings
     listener: socket.socket
     logs: Path
     tracker_url: str
     channels: bool = True
+    model: Path = MODEL
 
     @property
     def url(self) -> str:
@@ -98,9 +99,9 @@ def prepare(settings: Settings, say: Say, samples: int = 0) -> None:
     if settings.engine_urls:
         return
     require_engine()
-    state = model_state()
+    state = model_state(settings.learned)
     if state == "missing":
-        train(say)
+        train(say, learned=settings.learned)
     elif state == "stale":
         say("The dialogue model is older than its data; `motcua train` brings it up to date.")
 
@@ -248,7 +249,7 @@ def _children(plan: Plan) -> list[Child]:
             )
         )
     if not settings.engine_urls:
-        engine = [str(ENGINE_PYTHON), "-m", "bot.engine.launcher", "--model", str(MODEL)]
+        engine = [str(ENGINE_PYTHON), "-m", "bot.engine.launcher", "--model", str(plan.model)]
         engine += ["--port", str(engine_port), "--actions-url", f"{actions_url}/webhook"]
         # Not among the arguments: every user of the machine can read those.
         env = {**inner, "MOTCUA_ENGINE_DATABASE_URL": plan.tracker_url}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from procedures_catalog.cache import Stamp
 from procedures_catalog.centre import centre_entries, centre_learned, centre_overlay
 from procedures_catalog.errors import CatalogError, DuplicateEntry, EntryError, UnknownProcedure
-from procedures_catalog.learned import read_learned
+from procedures_catalog.learned import Learned, read_learned
 from procedures_catalog.life_events import LIFE_EVENTS, LifeEvent, read_life_events
 from procedures_catalog.loading import ENTRIES, EntryFile, entry_stamps, file_stamp, read_entries
 from procedures_catalog.model import Procedure
@@ -35,7 +35,7 @@ class Catalog:
     """Every entry at one moment. Immutable: a changed file gives a new catalogue.
 
     ``problems`` holds an error for each file that could not be taken in; the others answer. ``learned``
-    holds what people asked and the centre approved, by id: search knows it, the entries do not show it.
+    holds what people asked and the centre approved: search knows it, the entries do not show it.
     """
 
     def __init__(
@@ -43,10 +43,10 @@ class Catalog:
         procedures: Iterable[Procedure],
         life_events: Iterable[LifeEvent] = (),
         problems: Iterable[CatalogError] = (),
-        learned: Mapping[str, Sequence[str]] | None = None,
+        learned: Learned | None = None,
     ) -> None:
         self.problems: list[CatalogError] = list(problems)
-        self.learned = learned or {}
+        self.learned = learned or Learned()
         self.life_events = {event.id: event for event in life_events}
         self._by_id: dict[str, Procedure] = {}
         self._by_code: dict[str, list[Procedure]] = {}
@@ -137,7 +137,7 @@ class Catalog:
         # Loads the numeric libraries: seconds that listing and checking entries need not wait.
         from procedures_catalog.search import Ranker
 
-        return Ranker(list(self), list(self.life_events.values()), self.learned)
+        return Ranker(list(self), list(self.life_events.values()), self.learned.by_procedure())
 
     @cached_property
     def half_typed(self) -> HalfTyped:

@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 
 from procedures_catalog.errors import EntryError
+from procedures_catalog.learned import OUTSIDE
 from procedures_catalog.life_events import LifeEvent
 from procedures_catalog.loading import read_yaml
 from procedures_catalog.model import Procedure, Row
@@ -137,7 +138,8 @@ class Index:
 def build_index(
     procedures: Sequence[Procedure], events: Sequence[LifeEvent], learned: Mapping[str, Sequence[str]]
 ) -> Index:
-    """The index of a catalogue; ``learned``: what people asked besides, by id."""
+    """The index of a catalogue; ``learned``: what people asked besides, by id, and
+    what they asked that is none of its matters."""
     # A second and a hundred megabytes, for building only.
     from scipy.sparse import hstack, vstack
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -147,7 +149,7 @@ def build_index(
     norm = lru_cache(maxsize=None)(normalize)
     background = read_background()
     unnamed = [norm(row) for row in background.unnamed]
-    elsewhere = [norm(row) for row in background.elsewhere]
+    elsewhere = [norm(row) for row in (*background.elsewhere, *learned.get(OUTSIDE, ()))]
     targets = [*procedures, *events]
     texts, owners = _wordings(targets, learned, norm)
     texts += unnamed + elsewhere

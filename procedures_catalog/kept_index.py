@@ -23,6 +23,7 @@ import numpy as np
 import vietnamese
 from procedures_catalog.cache import WORTH_KEEPING, cache_folder
 from procedures_catalog.index import BACKGROUND, Index, Target, build_index
+from procedures_catalog.learned import OUTSIDE
 from procedures_catalog.life_events import LifeEvent
 from procedures_catalog.model import Procedure
 
@@ -57,6 +58,7 @@ def kept_index(
 def _fingerprint(targets: Sequence[Target], learned: Mapping[str, Sequence[str]]) -> str:
     """Changes with whatever an index is built from, the program included."""
     said = [[t.id, t.name, t.also_called, t.asked_as, list(learned.get(t.id, ()))] for t in targets]
+    said.append([OUTSIDE, list(learned.get(OUTSIDE, ()))])
     digest = blake2b(msgspec.msgpack.encode(said), digest_size=12)
     language = Path(vietnamese.__file__).parent
     program = sorted([*language.glob("*.py"), *language.glob("data/*")])

@@ -89,10 +89,18 @@ def ask(
 def train(
     force: Annotated[bool, typer.Option("--force", help="Even if nothing changed.")] = False,
 ) -> None:
-    """Train the dialogue model, if its data changed."""
+    """Train the dialogue model, if its data or the centre's learned questions changed."""
+    from bot.settings import load_settings
     from bot.training import train as train_model
 
-    if not train_model(say, force):
+    settings = load_settings()
+
+    def judge(fresh: Path) -> list[str]:
+        from bot.evaluation.gate import worse_with
+
+        return worse_with(fresh, settings, say)
+
+    if not train_model(say, force, settings.learned, judge):
         say("The dialogue model is up to date.")
 
 

@@ -142,7 +142,7 @@ def _engine(settings: Settings) -> Iterator[Finding]:
 
 
 def _model(settings: Settings) -> Iterator[Finding]:
-    state = model_state()
+    state = model_state(settings.learned)
     if state == "current":
         yield Finding("model", "ok", f"{MODEL} is up to date")
     elif state == "missing":

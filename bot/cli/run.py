@@ -13,6 +13,7 @@ from bot import stack
 from bot.cli.say import say
 from bot.errors import StackError
 from bot.settings import Settings, load_settings, sqlite_file
+from bot.training import MODEL
 
 SAMPLES = 200
 
@@ -66,12 +67,12 @@ def _reset(settings: Settings, tracker: Path) -> None:
             Path(f"{path}{end}").unlink(missing_ok=True)
 
 
-def temporary_plan(settings: Settings, folder: Path) -> stack.Plan:
+def temporary_plan(settings: Settings, folder: Path, model: Path = MODEL) -> stack.Plan:
     """A stack for one call: on a free port, with logs and conversations in ``folder``. The channels are left
     to the stack that serves the centre."""
     settings = settings.model_copy(update={"host": "127.0.0.1"})
     listener = stack.listen("127.0.0.1", 0)
-    return stack.Plan(settings, listener, folder, f"sqlite:///{folder}/engine.db", channels=False)
+    return stack.Plan(settings, listener, folder, f"sqlite:///{folder}/engine.db", False, model)
 
 
 def temporary_folder(settings: Settings) -> tempfile.TemporaryDirectory[str]:

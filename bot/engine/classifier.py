@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ from bot.engine.features import Features
 from vietnamese import clauses
 
 ASPECT_PREFIX = "ask_"
+LEARNED = "asked:"
 _ARRAYS = "classifier.npz"
 # The end of a dossier's code, however it is set apart: the day, and the number of the day.
 _CODE = re.compile(r"\d{6}[\s.–—-]{0,3}\d{4}")
@@ -51,6 +52,16 @@ def _beside_codes(message: Message) -> list[str]:
     spans = [c for c in clauses(text) if not any(c.start <= code < c.end for code in codes)]
     tokens = message.get(TOKENS_NAMES[TEXT])
     return [token.lemma for token in tokens if any(c.start <= token.start < c.end for c in spans)]
+
+
+def learned_examples(tables: Mapping[str, Sequence[str]]) -> list[Example]:
+    """What people of the centre asked, from the tables that are named after what is asked in them."""
+    return [
+        Example(text, frozenset(name.removeprefix(LEARNED).split("+")))
+        for name, texts in tables.items()
+        if name.startswith(LEARNED)
+        for text in texts
+    ]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -103,6 +114,7 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
             if message.get(TEXT) and message.get(INTENT)
         ]
         tables = {table["name"]: table["elements"] for table in training_data.lookup_tables}
+        examples += learned_examples(tables)
         wordings = Wordings(*(tables.get(name, ()) for name in ("procedure", "message", "elsewhere")))
         rows = augment(examples, wordings, random.Random(self._config["seed"]))
         self._intents = sorted({intent for example in examples for intent in example.intents})

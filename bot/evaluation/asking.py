@@ -17,6 +17,7 @@ from bot.errors import StackError
 from bot.evaluation.outcome import Outcome, read_outcome
 from bot.settings import Settings
 from bot.supervisor import Say
+from bot.training import MODEL
 
 ANSWER_WITHIN = 120.0
 
@@ -69,7 +70,7 @@ async def _post(client: httpx.AsyncClient, body: dict) -> dict:
 
 
 @asynccontextmanager
-async def own_stack(settings: Settings, say: Say) -> AsyncIterator[httpx.AsyncClient]:
+async def own_stack(settings: Settings, say: Say, model: Path = MODEL) -> AsyncIterator[httpx.AsyncClient]:
     """A stack for this call alone, with an empty database and no channel.
 
     Not the one that runs: what is asked here would stand among citizens' questions, and "gặp cán bộ" would
@@ -77,7 +78,7 @@ async def own_stack(settings: Settings, say: Say) -> AsyncIterator[httpx.AsyncCl
     """
     with temporary_folder(settings) as folder:
         apart = _apart(settings, Path(folder))
-        plan = temporary_plan(apart, Path(folder))
+        plan = temporary_plan(apart, Path(folder), model)
         with closing(plan.listener):
             stack.prepare(apart, say)
             say("Starting the assistant for this call …")

@@ -67,7 +67,7 @@ def evaluate_file(
         BotError: the file or the stack is at fault, in words.
     """
     catalog = Catalog.of_centre(settings.centre)
-    resolve, missing = _resolver(catalog)
+    resolve, missing = resolver(catalog)
     questions = read_questions(file, resolve)
     if missing:
         names = ", ".join(sorted(missing)[:5]) + (" …" if len(missing) > 5 else "")
@@ -84,8 +84,8 @@ def evaluate_file(
         seed=SEED,
         workers=workers,
         stack="running" if use_running else "own",
-        model=model_state(),
-        model_inputs=inputs_hash(),
+        model=model_state(settings.learned),
+        model_inputs=inputs_hash(settings.learned),
         catalogue_entries=len(catalog),
         started_at=started.isoformat(timespec="seconds"),
     )
@@ -111,7 +111,7 @@ def sha256_of(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def _resolver(catalog: Catalog) -> tuple[Callable[[str], frozenset[str]], set[str]]:
+def resolver(catalog: Catalog) -> tuple[Callable[[str], frozenset[str]], set[str]]:
     """What turns an id or code into right ids (the entry's and its successor's), and what it did not find."""
     missing: set[str] = set()
 

@@ -6,9 +6,10 @@ import threading
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot import training
-from bot.errors import NotSetUp, TrainingFailed
+from bot.errors import NotSetUp, TrainingFailed, TrainingRefused
 
 TRAINER = """#!/bin/sh
 # called with: -m bot.engine.train --out FILE
@@ -96,3 +97,52 @@ def test_missing_environment_says_make_setup(root: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(training, "ENGINE_PYTHON", root / "none")
     with pytest.raises(NotSetUp, match="make setup"):
         training.train(print)
+
+
+LEARNED = """questions:
+- {text: "làm ghế cho bé, gọi [số]", procedure: dang-ky-khai-sinh, aspects: [documents, fee]}
+- {text: bé chưa có ghế, procedure: dang-ky-khai-sinh}
+out_of_scope:
+- mua vé tàu
+"""
+
+
+@pytest.fixture
+def learned(root: Path) -> Path:
+    path = root / "questions.yml"
+    path.write_text(LEARNED, encoding="utf-8")
+    return path
+
+
+def test_what_people_asked_is_trained_by_what_was_meant(root: Path, learned: Path) -> None:
+    training.train(print)
+    assert training.model_state(learned) == "stale" and training.model_state() == "current"
+    training.train(print, learned=learned, judge=lambda fresh: [])
+    assert training.model_state(learned) == "current"
+    tables = yaml.safe_load((root / "models" / "wordings.yml").read_text("utf-8"))["nlu"]
+    told = {table["lookup"]: table["examples"] for table in tables}
+    assert told["asked:ask_documents+ask_fee"] == "- làm ghế cho bé, gọi\n"
+    assert told["asked:out_of_scope"] == "- mua vé tàu\n"
+    assert "- bé chưa có ghế\n" in told["message"]
+
+
+def test_a_training_that_makes_something_worse_is_refused(root: Path, learned: Path) -> None:
+    training.train(print)
+    before, model = training.MODEL.stat().st_ino, training.MODEL
+    with pytest.raises(TrainingRefused, match="“mua vé tàu”"):
+        training.train(print, learned=learned, judge=lambda fresh: [f"“mua vé tàu” {fresh.name}"])
+    assert model.stat().st_ino == before and training.model_state(learned) == "stale"
+    assert not (root / "models" / "new").exists()
+    learned.unlink()
+    assert training.train(print, learned=learned) is False  # undone: the model is that of before
+
+
+def test_nothing_is_judged_that_nobody_taught(root: Path) -> None:
+    training.train(print)
+    assert training.train(print, force=True, judge=lambda fresh: ["never asked"]) is True
+
+
+def test_a_faulty_file_of_learned_questions_is_named(root: Path, learned: Path) -> None:
+    learned.write_text("questions: [{text: a}]")
+    with pytest.raises(TrainingFailed, match=r"questions\.yml"):
+        training.train(print, learned=learned)

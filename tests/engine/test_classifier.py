@@ -19,7 +19,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.engine.augment import to_lemmas
-from bot.engine.classifier import SeveralIntentsClassifier
+from bot.engine.classifier import SeveralIntentsClassifier, learned_examples
 from bot.engine.features import Features
 from bot.engine.tokenizer import VietnameseTokenizer
 from tests.engine.project import EXAMPLES, write_project
@@ -171,3 +171,9 @@ def test_what_is_asked_beside_a_dossiers_code_is_not_drowned_by_it(understand, t
     alone = found(understand("khai sinh hết bao nhiêu tiền"))
     assert ("aspect", "fee") in alone
     assert ("aspect", "fee") in found(understand(text))
+
+
+def test_what_the_centre_has_learned_teaches_all_that_was_asked() -> None:
+    tables = {"procedure": ["khai sinh"], "asked:ask_fee+ask_time": ["ghế bé tốn mấy đồng"], "asked:deny": []}
+    (example,) = learned_examples(tables)
+    assert example.text == "ghế bé tốn mấy đồng" and example.intents == {"ask_fee", "ask_time"}

@@ -22,7 +22,7 @@ from bot.desk.redact import CODE, NUMBER, redacted
 from bot.desk.tables import questions as table
 from procedures_catalog import CatalogStore
 from procedures_catalog.centre import centre_learned
-from procedures_catalog.learned import read_learned
+from procedures_catalog.learned import Learned, read_learned
 from tests.bot.desk.rig import Browser, Rig, error_of
 from tests.bot.desk.seeding import add_conversation, add_question
 from tests.bot.desk.test_handover import Citizen
@@ -142,6 +142,7 @@ def test_approved_is_learned_at_once_and_undone_is_forgotten(
     path = centre_learned(rig.folder / "centre.yml")
     store = CatalogStore(HERE / "entries", learned=path, interval=0.0)
     before = store.current().search("làm ghế gỗ cho bé")[0].score
+    elsewhere = store.current().find_in("bán vé tàu hỏa").elsewhere
 
     wooden = next(g for g in listed(lan) if "ghế" in g["text"])
     train = next(g for g in listed(lan) if "vé" in g["text"])
@@ -156,15 +157,17 @@ def test_approved_is_learned_at_once_and_undone_is_forgotten(
     assert lan.post("/desk/api/questions/approve", {"ids": wooden["ids"]}).status_code == 403
     ids = wooden["ids"] + train["ids"]
     assert minh.post("/desk/api/questions/approve", {"ids": ids}).json() == {"changed": 2}
-    assert read_learned(path) == ({"dang-ky-khai-sinh": ["làm ghế gỗ cho bé"]}, [])
+    learned, faults = read_learned(path)
+    assert (learned.by_procedure(), faults) == ({"dang-ky-khai-sinh": ["làm ghế gỗ cho bé"]}, [])
     assert "out_of_scope:\n- bán vé tàu hỏa" in path.read_text("utf-8")
-    wait_until(lambda: store.current().learned)
+    wait_until(lambda: bool(store.current().learned))
+    assert store.current().find_in("bán vé tàu hỏa").elsewhere > elsewhere
     found = store.current().search("làm ghế gỗ cho bé")[0]
     assert found.procedure.id == "dang-ky-khai-sinh" and found.score > before
     assert "làm ghế gỗ cho bé" not in found.procedure.asked_as  # and no page shows it
 
     assert minh.post("/desk/api/questions/undo", {"ids": ids}).json() == {"changed": 2}
-    assert read_learned(path) == ({}, [])
+    assert read_learned(path) == (Learned(), [])
     wait_until(lambda: not store.current().learned)
     assert store.current().search("làm ghế gỗ cho bé")[0].score == pytest.approx(before)
     assert len(listed(lan)) == 2
@@ -219,16 +222,15 @@ def test_a_folder_that_cannot_be_written_is_told_and_made_good_later(
     assert (answer.status_code, error_of(answer)) == (503, "learned_unwritable")
     (rig.folder / "centre").unlink()
     assert minh.post("/desk/api/questions/approve", {"ids": group["ids"]}).json() == {"changed": 0}
-    assert read_learned(centre_learned(rig.folder / "centre.yml"))[0] == {
-        "dang-ky-khai-sinh": ["làm ghế cho bé"]
-    }
+    learned, _ = read_learned(centre_learned(rig.folder / "centre.yml"))
+    assert learned.by_procedure() == {"dang-ky-khai-sinh": ["làm ghế cho bé"]}
 
 
 def test_a_faulty_file_is_named_and_keeps_nobody_from_answers(tmp_path: Path) -> None:
     path = tmp_path / "questions.yml"
     path.write_text("questions: [{text: a}]", encoding="utf-8")
     asked, (fault,) = read_learned(path)
-    assert asked == {} and "procedure" in str(fault) and "questions.yml" in str(fault)
+    assert not asked and "procedure" in str(fault) and "questions.yml" in str(fault)
     assert CatalogStore(HERE / "entries", learned=path).current().search("khai sinh")
 
 
