@@ -212,7 +212,7 @@ def test_missing_model_is_trained_first(
     monkeypatch.setattr(training, "ENGINE_PYTHON", Path(sys.executable))
     monkeypatch.setattr(training, "MODEL", tmp_path / "none.tar.gz")
     trained: list[bool] = []
-    monkeypatch.setattr(stack, "train", lambda say: trained.append(True))
+    monkeypatch.setattr(stack, "train", lambda say, learned: trained.append(True))
     stack.prepare(load_settings(None), print)
     assert trained == [True]
 
