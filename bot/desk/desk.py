@@ -15,6 +15,7 @@ from bot.desk.store import Store
 from bot.gateway.messages import Message
 from bot.gateway.templating import TEMPLATES, amount, day, dong, plain_name
 from bot.mailbox import Mailbox
+from bot.notifications.notifier import build_view
 from bot.settings import Settings
 from dossiers.view import LiveView
 from procedures_catalog import CatalogStore
@@ -66,14 +67,9 @@ def build_desk(
         words=load_words(centre, HERE / "words.yml"),
         centre_file=settings.centre,
         public_url=settings.public_url,
-        view=_live_view(settings),
+        view=build_view(settings),
         today=today,
     )
-
-
-def _live_view(settings: Settings) -> LiveView | None:
-    url, mapping = settings.dossiers_view_url, settings.dossiers_view_mapping
-    return LiveView(url.get_secret_value(), mapping) if url and mapping else None
 
 
 def build_templates() -> Environment:
