@@ -158,7 +158,7 @@ def test_approved_is_learned_at_once_and_undone_is_forgotten(
     ids = wooden["ids"] + train["ids"]
     assert minh.post("/desk/api/questions/approve", {"ids": ids}).json() == {"changed": 2}
     learned, faults = read_learned(path)
-    assert (learned.by_procedure(), faults) == ({"dang-ky-khai-sinh": ["làm ghế gỗ cho bé"]}, [])
+    assert learned.by_procedure()["dang-ky-khai-sinh"] == ["làm ghế gỗ cho bé"] and faults == []
     assert "out_of_scope:\n- bán vé tàu hỏa" in path.read_text("utf-8")
     wait_until(lambda: bool(store.current().learned))
     assert store.current().find_in("bán vé tàu hỏa").elsewhere > elsewhere
