@@ -97,7 +97,7 @@ def pass_on(
     Raises:
         Refusal: 409 ``not_yours``, 404 ``unknown_case`` or ``unknown_person``.
     """
-    case = own(connection, person, case_id)
+    case, name = own(connection, person, case_id), None
     if to is None:
         _release(connection, now, case)
         _note(connection, now, person.name, case_id, "released", "")
@@ -108,10 +108,11 @@ def pass_on(
         if colleague is None or colleague.id == case.owner_id:
             raise Refusal(404, "unknown_person")
         connection.execute(update(cases).where(_c.id == case_id).values(owner_id=to, active_at=now))
-        _note(connection, now, person.name, case_id, "passed", colleague.name)
-        notice = speech.notice("passed", name=colleague.name)
+        name = colleague.name
+        _note(connection, now, person.name, case_id, "passed", name)
+        notice = speech.notice("passed", name=name)
     _post(connection, now, case, [notice])
-    audit.note(connection, now, person, "pass", str(case_id), {"to": to})
+    audit.note(connection, now, person, "pass", str(case_id), {"to": name})
     return case
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from bot.channels.zalo.events import CHANNEL as ZALO
 from bot.channels.zalo.sender import FREE_SECONDS, WINDOW_SECONDS
@@ -17,11 +17,12 @@ from bot.mailbox.tables import inbox, outbox
 
 MOST_WAITING, MOST_LINES = 200, 120
 PREVIEW = 160
+LATELY = 1800.0
 BEFORE_SECONDS, AFTER_SECONDS, FOR_EVER = 86_400.0, 5.0, 1e12
 
 _c, _h, _i, _o = cases.c, handovers.c, inbox.c, outbox.c
 # Who is in distress first, then in the order in which they came.
-_QUEUE = (
+_CARDS = (
     select(
         _c.id,
         _c.channel,
@@ -39,13 +40,20 @@ _QUEUE = (
     .join(handovers, _h.id == _c.id)
     .outerjoin(people, people.c.id == _c.owner_id)
     .outerjoin(conversations, conversations.c.id == _c.conversation)
-    .where(_c.state.in_(OPEN))
-    .order_by(_c.reason != REASON, _c.opened_at, _c.id)
 )
+_QUEUE = _CARDS.where(_c.state.in_(OPEN)).order_by(_c.reason != REASON, _c.opened_at, _c.id)
+_ENDED = _CARDS.where(
+    # The index is that of the opening; nobody is talked to for so long.
+    _c.opened_at > bindparam("since") - 7 * 86_400.0,
+    _c.closed_at > bindparam("since"),
+    _c.owner_id == bindparam("me"),
+    _c.close_reason == "idle",
+).order_by(_c.closed_at.desc())
 
 
 def queue(connection: Connection, now: float, person: Person) -> dict[str, Any]:
-    """``{"waiting", "mine", "others", "total"}``; what others have is told to leads in full, else counted."""
+    """``{"waiting", "mine", "ended", "others", "total"}``; what others have is told to leads in full, else
+    counted. ``ended``: one's own that were closed lately because nobody wrote any more."""
     rows = connection.execute(_QUEUE).all()
     waiting = [row for row in rows if row.state == "waiting"]
     mine = [row for row in rows if row.state == "claimed" and row.owner_id == person.id]
@@ -53,6 +61,9 @@ def queue(connection: Connection, now: float, person: Person) -> dict[str, Any]:
     return {
         "waiting": [_in_queue(row) for row in waiting[:MOST_WAITING]],
         "mine": [_in_queue(row) | {"unread": (row.last_seen or 0.0) > row.active_at} for row in mine],
+        "ended": [
+            _in_queue(row) for row in connection.execute(_ENDED, {"me": person.id, "since": now - LATELY})
+        ],
         "others": [_in_queue(row) for row in others] if person.may("lead") else [],
         "total": {"waiting": len(waiting), "mine": len(mine), "others": len(others)},
     }

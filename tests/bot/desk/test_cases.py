@@ -278,6 +278,9 @@ def test_an_idle_case_is_closed_and_an_unanswered_one_goes_back(both: str, tmp_p
         ("waiting", None),
         ("claimed", None),
     ]
+    shown = run(both, tmp_path, view.queue, lan, now=later)["ended"]
+    assert [row["id"] for row in shown] == [idle_one]  # whoever had it is told as well
+    assert run(both, tmp_path, view.queue, lan, now=later + 3600)["ended"] == []
     assert "được đóng lại" in letters(both, tmp_path, "zalo:u0")[-1]
     assert "Xin lỗi anh/chị phải chờ" in letters(both, tmp_path, "zalo:u1")[-1]
     assert [silent(both, tmp_path, f"zalo:u{n}") for n in range(3)] == [False, False, True]

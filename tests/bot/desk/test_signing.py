@@ -197,4 +197,4 @@ def test_what_was_done_is_in_the_log(rig: Rig) -> None:
         ("Lan", "sign_in_refused", "Lan"),
     ]
     page = browser.page("/desk/tai-khoan").text
-    assert "Đặt mật khẩu" in page and "role: admin" in page
+    assert "Đặt mật khẩu" in page and "vai trò: Quản trị" in page

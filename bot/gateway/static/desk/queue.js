@@ -45,13 +45,14 @@ function part(title, rows, kind, count, onClaim) {
 }
 
 export function renderQueue(place, queue, onClaim) {
-  const { waiting, mine, others, total } = queue;
+  const { waiting, mine, ended, others, total } = queue;
   const parts = [];
   if (mine.length) parts.push(part(words.mine, mine, "mine", total.mine, onClaim));
   const waits = part(words.waiting, waiting, "waits", total.waiting, onClaim);
   if (!waiting.length) waits.append(element("p", "empty", words.nobody));
   if (total.waiting > waiting.length) waits.append(element("p", "small", say("more_waiting", { n: total.waiting - waiting.length })));
   parts.push(waits);
+  if (ended.length) parts.push(part(words.ended, ended, "ended", ended.length, onClaim));
   if (others.length) parts.push(part(words.others, others, "other", total.others, onClaim));
   else if (total.others) parts.push(element("p", "small", `${words.others}: ${total.others}`));
   // A tap must not land on what moved under the finger: the focus stays where it was.
