@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import update
 
 from bot.desk.tables import asked
+from tests.bot.desk.citizen import Citizen
 from tests.bot.desk.rig import Browser, Rig, error_of
 from tests.bot.desk.seeding import add_request
-from tests.bot.desk.test_handover import Citizen
 from tests.bot.running import wait_until
 
 

@@ -10,32 +10,12 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from bot.desk.distress import Distress
 from bot.desk.tables import cases, conversations, ratings
+from tests.bot.desk.citizen import Citizen, waiting
 from tests.bot.desk.conftest import Serve
 from tests.bot.desk.rig import Browser, Rig, error_of
 from tests.bot.desk.seeding import add_case
 from tests.bot.running import wait_until
-
-
-class Citizen:
-    """A web chat's session."""
-
-    def __init__(self, rig: Rig) -> None:
-        self.session, self.last = uuid4().hex, 0
-        self.http = rig.browser().http
-
-    def say(self, text: str | None = None, payload: str | None = None) -> list[dict[str, Any]]:
-        body = {"session": self.session, **({"text": text} if text else {"payload": payload})}
-        answer = self.http.post("/api/v1/messages", json=body)
-        assert answer.status_code == 200, answer.text
-        return answer.json()["replies"]
-
-    def letters(self) -> tuple[str, list[str]]:
-        """(State, what came since the last look)."""
-        found = self.http.get("/api/v1/letters", params={"session": self.session, "after": self.last}).json()
-        self.last = found["last"]
-        return found["state"], [letter["reply"]["text"] for letter in found["letters"]]
 
 
 @pytest.fixture
@@ -44,8 +24,11 @@ def lan(rig: Rig, kept_password: str) -> Browser:
     return rig.browser("Lan")
 
 
-def waiting(browser: Browser) -> list[dict[str, Any]]:
-    return browser.get("/desk/api/queue").json()["waiting"]
+@pytest.fixture(scope="module")
+def here(shared_rig: Rig, kept_password: str) -> Browser:
+    """Lan at a gateway that several tests share."""
+    shared_rig.person("Lan", kept=kept_password)
+    return shared_rig.browser("Lan")
 
 
 def test_the_whole_way(rig: Rig, lan: Browser) -> None:
@@ -173,35 +156,6 @@ def test_a_broken_promise_is_not_repeated_but_renewed(rig: Rig, lan: Browser) ->
     assert row["promised_at"] == 1000.0  # what was promised first is what counts
 
 
-def test_somebody_in_distress_is_given_a_person_before_all_others(rig: Rig, lan: Browser) -> None:
-    first, other, bereaved = Citizen(rig), Citizen(rig), Citizen(rig)
-    first.say(payload="talk_to_person")
-    (told,) = other.say("Toi be tac qua roi, khong biet lam sao nua")
-    assert told["kind"] == "handover" and "115" in told["text"] and "trả lời trước" in told["text"]
-    assert [row["reason"] for row in waiting(lan)] == ["distress", "asked"]
-    # What can be answered is answered as well; who waits already moves up.
-    bereaved.say(payload="talk_to_person")
-    told, papers = bereaved.say("tôi không biết làm sao nữa, khai sinh cho cháu cần gì")
-    assert (told["kind"], papers["kind"]) == ("handover", "answer")
-    assert [row["reason"] for row in waiting(lan)] == ["distress", "distress", "asked"]
-
-
-@pytest.mark.parametrize(
-    ("text", "heard"),
-    [
-        ("em không muốn sống nữa", True),
-        ("tôi KHÔNG BIẾT LÀM SAO NỮA!!!", True),
-        ("ko bik phai lam sao nua a", True),
-        ("không biết làm sao để đăng ký khai sinh", False),
-        ("khai tử cho người tự tử cần giấy tờ gì", False),
-        ("hồ sơ khó quá", False),
-        ("", False),
-    ],
-)
-def test_what_is_heard_as_distress(text: str, heard: bool) -> None:
-    assert Distress().heard(text) is heard
-
-
 def test_letters_that_were_lost_come_again(rig: Rig, lan: Browser) -> None:
     citizen = Citizen(rig)
     citizen.say(payload="talk_to_person")
@@ -263,20 +217,20 @@ def test_two_tap_at_once_and_one_is_told(rig: Rig, lan: Browser, kept_password: 
         ("close", {"reason": ["answered"]}, 422, "bad_field"),
     ],
 )
-def test_bad_bodies(rig: Rig, lan: Browser, path: str, body: Any, status: int, code: str) -> None:
-    with rig.write() as connection:
+def test_bad_bodies(shared_rig: Rig, here: Browser, path: str, body: Any, status: int, code: str) -> None:
+    with shared_rig.write() as connection:
         number = add_case(connection, time.time())
-    lan.post(f"/desk/api/cases/{number}/claim")
-    answer = lan.post(f"/desk/api/cases/{number}/{path}", body)
+    here.post(f"/desk/api/cases/{number}/claim")
+    answer = here.post(f"/desk/api/cases/{number}/{path}", body)
     assert (answer.status_code, error_of(answer)) == (status, code)
 
 
-def test_not_even_json(lan: Browser) -> None:
+def test_not_even_json(here: Browser) -> None:
     for content in (b"not json", b"[1]", b"\xff", b"[" * 5000):
-        answer = lan.http.post("/desk/api/draft", content=content, headers={"X-Csrf-Token": lan.csrf})
+        answer = here.http.post("/desk/api/draft", content=content, headers={"X-Csrf-Token": here.csrf})
         assert (answer.status_code, error_of(answer)) == (400, "bad_json")
-    assert lan.http.get("/desk/api/cases/99999999999999999999").status_code == 422
-    assert lan.http.get("/desk/api/cases/-1").status_code == 422
+    assert here.http.get("/desk/api/cases/99999999999999999999").status_code == 422
+    assert here.http.get("/desk/api/cases/-1").status_code == 422
 
 
 def test_without_an_engine_there_is_no_draft_but_everything_else(
