@@ -23,9 +23,9 @@ from bot.desk.tables import questions as table
 from procedures_catalog import CatalogStore
 from procedures_catalog.centre import centre_learned
 from procedures_catalog.learned import Learned, read_learned
+from tests.bot.desk.citizen import Citizen
 from tests.bot.desk.rig import Browser, Rig, error_of
 from tests.bot.desk.seeding import add_conversation, add_question
-from tests.bot.desk.citizen import Citizen
 from tests.bot.running import HERE, wait_until
 
 MOTCUA = Path(sys.executable).parent / "motcua"
