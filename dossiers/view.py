@@ -43,6 +43,8 @@ DRIVERS = {
     "mssql": "mssql+pymssql",
     "sqlite": "sqlite+pysqlite",
 }
+# Where a driver that a URL names is called otherwise than its package.
+_PACKAGES = {"MySQLdb": "mysqlclient", "psycopg2": "psycopg2-binary"}
 
 
 class LiveView:
@@ -184,7 +186,9 @@ def _engine(url: str, timeout: float) -> Engine:
             arguments = _ARGUMENTS.get(driver, lambda seconds: {})(timeout)
             engine = create_engine(parsed, connect_args=arguments, pool_pre_ping=True, **kept)
     except ModuleNotFoundError as error:
-        raise ViewAway(f"the driver {error.name!r} is missing: install the extra `view`") from error
+        package = _PACKAGES.get(error.name or "", error.name)
+        how = f"uv pip install --python .venv/bin/python {package}"
+        raise ViewAway(f"the driver {error.name} is missing; install its package: {how}") from error
     except (NoSuchModuleError, SQLAlchemyError) as error:
         raise ViewAway(_reason(error)) from error
     # An error that is logged must not show whose dossier was asked for.
