@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 
 import pytest
 from jinja2 import UndefinedError
+from msgspec.structs import replace
 
 from actions.bootstrap import Services
 from actions.texts import Texts, amount, clock, day, dong, lower_first
@@ -77,6 +78,7 @@ def arguments_of(topic: str, macro: str, names: list[str], values: dict[str, obj
         ("answers", "duration"): {"row": values["duration"]},
         ("answers", "time"): {"rows": [type("Line", (), {"duration": values["duration"], "labels": []})]},
         ("answers", "channels_words"): {"names": ["online", "post"]},
+        ("answers", "not_yet"): {"p": replace(values["p"], valid_from=s.today), "until_then": values["p"]},
         ("choices", "case_question"): {"first": True},
         ("notices", "closed"): {"first": "Chủ nhật", "last": "Chủ nhật"},
     }.get((topic, macro), {})
