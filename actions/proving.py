@@ -92,7 +92,9 @@ class ActionDossierMore(Action):
         else:
             text = say("dossiers", "database_away", s.centre)
         send(dispatcher, reply("dossier", text, buttons=buttons), effect=FORGET_WORDS)
-        return [*MOVED_ON, *remember(proof=None, dossier_wish=None)]
+        # Digits that are typed again without a button are another try.
+        again = _wished(wish, code, s) if outcome == "refused" else None
+        return [*MOVED_ON, *remember(proof=None, dossier_wish=again)]
 
 
 def ask_for_proof(wish: str, code: str, s: Services) -> Events:

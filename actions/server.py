@@ -24,6 +24,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from actions.bootstrap import services
+from actions.proof_digits import proof_in
+from actions.sending import FORGET_WORDS
 from dossiers import DossierError
 from procedures_catalog import CatalogError
 
@@ -55,6 +57,7 @@ def create_app() -> Starlette:
             log.exception("action %s failed", name)
             return JSONResponse({"error": "the action failed", "action_name": name}, 500)
         answer = result.model_dump() if hasattr(result, "model_dump") else dict(result or {})
+        forget_numbers(call, answer)
         if ends_a_turn(call, answer, executor.actions):
             answer["events"] = [*answer.get("events", ()), FollowupAction("action_listen")]
         return JSONResponse(answer)
@@ -75,6 +78,19 @@ def _finished(run: Coroutine[Any, Any, Any]) -> Any:
         return done.value
     run.close()
     raise RuntimeError("an action awaits something")
+
+
+def forget_numbers(call: dict[str, Any], answer: dict[str, Any]) -> None:
+    """In a conversation about a dossier, six digits may be somebody's proof, asked for or not: whatever comes
+    of them, the words that hold them are kept nowhere."""
+    tracker = call.get("tracker") or {}
+    text = (tracker.get("latest_message") or {}).get("text") or ""
+    replies = [r["custom"] for r in answer.get("responses") or () if (r.get("custom") or {}).get("kind")]
+    slots = tracker.get("slots") or {}
+    about_a_dossier = any(slots.get(name) for name in ("dossier", "dossier_wish", "proven"))
+    about_a_dossier = about_a_dossier or any(reply["kind"] == "dossier" for reply in replies)
+    if replies and about_a_dossier and proof_in(text):
+        replies[0].setdefault("effect", FORGET_WORDS)
 
 
 def ends_a_turn(call: dict[str, Any], answer: dict[str, Any], ours: Collection[str]) -> bool:

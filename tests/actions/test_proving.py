@@ -133,6 +133,13 @@ def test_try_again_opens_the_question_again(talk: Talk, code: str) -> None:
     assert PAPERS in talk.say("654321", "deny")["text"]
 
 
+def test_digits_typed_again_are_another_try(talk: Talk, code: str) -> None:
+    talk.press(f"dossier_details?dossier={code}")
+    talk.say("000000", "deny")
+    assert PAPERS in talk.say("à nhầm, 654321", "pick_option")["text"]
+    assert talk.effects == ["forget_words"]
+
+
 def test_other_questions_are_answered_and_the_question_stays_open(talk: Talk, code: str) -> None:
     talk.press(f"dossier_details?dossier={code}")
     answer = talk.say("mấy giờ mở cửa", "opening_hours")

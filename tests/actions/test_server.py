@@ -108,6 +108,23 @@ def test_a_follow_up_that_goes_on_is_let_go_on(client: Client) -> None:
     assert [e["name"] for e in events if e["event"] == "followup"] == ["action_dossier_status"]
 
 
+@pytest.mark.parametrize(
+    ("text", "slots", "forgets"),
+    [
+        ("cho em thử 765432 xem", {"dossier": ["H99.10.01.05-261021-9999"]}, True),
+        ("tra hồ sơ H99.10.01.05-261021-9999, đuôi 765432", {}, True),
+        ("tra hồ sơ H99.10.01.05-261021-9999", {}, False),
+        ("lệ phí khai sinh 765432", {}, False),
+    ],
+)
+def test_digits_in_a_talk_about_dossiers_are_forgotten(
+    client: Client, text: str, slots: dict, forgets: bool
+) -> None:
+    name = "action_dossier_status" if "H99" in text else "action_answer"
+    replies = client.post("/webhook", json=call(name, text=text, **slots)).json()["responses"]
+    assert ("forget_words" in [r["custom"].get("effect") for r in replies]) is forgets
+
+
 def test_an_unknown_action_is_named(client: Client) -> None:
     answer = client.post("/webhook", json=call("action_khong_co"))
     assert answer.status_code == 404
