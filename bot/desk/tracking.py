@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dossiers import Database, WorkCalendar, open_database
 from dossiers.clock import local_now
 from dossiers.lookup import PublicStatus, lookup
-from dossiers.proof import prove
+from dossiers.proof import details, prove
 from dossiers.throttle import Limits
 from procedures_catalog.centre import Centre
 
@@ -45,7 +45,11 @@ class Tracking:
         database, now = self._open(), local_now()
         if proof:
             accepts = self.centre.dossiers.proof
-            proven = prove(database, f"desk:{person}", code, proof, now, accepts, LIMITS, view=self.view)
+            who = f"desk:{person}"
+            proven = prove(database, who, code, proof, now, accepts, LIMITS, view=self.view)
+            if proven:
+                # As it is now, and noted in the access log.
+                proven = details(database, who, code, now, self.view)
             return {
                 "status": self._status(database, code) if proven else None,
                 "proven": proven,
@@ -58,7 +62,7 @@ class Tracking:
             self._database.close()
 
     def _status(self, database: Database, code: str) -> PublicStatus | None:
-        calendar = WorkCalendar(extra_closed=frozenset(self.centre.closed_on))
+        calendar = WorkCalendar.of(self.centre)
         stale = self.centre.dossiers.stale_after_days
         with database.read() as session:
             return lookup(session, code, local_now(), calendar, stale, self.view)

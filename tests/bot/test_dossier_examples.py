@@ -44,7 +44,8 @@ def test_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.exit_code == 0
     assert (done.stdout + done.stderr).rstrip().splitlines() == printed
     for expected in ("Done: 2 new, 0 changed, 0 unchanged", "Done: 0 new, 0 changed, 2 unchanged"):
-        done = CliRunner().invoke(app, [word for word in words if word != "--dry-run"], catch_exceptions=False)
+        written = [word for word in words if word != "--dry-run"]
+        done = CliRunner().invoke(app, written, catch_exceptions=False)
         assert done.stdout.startswith(expected)
 
 
