@@ -98,6 +98,7 @@ class Settings(BaseSettings):
     zalo_oa_secret: Secret | None = None
     zalo_access_token: Secret | None = None
     zalo_refresh_token: Secret | None = None
+    zalo_template_id: Annotated[str, _like(r"\w{1,64}", "the number of an approved template")] | None = None
     zalo_api_url: WebAddress = "https://openapi.zalo.me"
     zalo_oauth_url: WebAddress = "https://oauth.zaloapp.com"
 

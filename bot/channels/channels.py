@@ -161,7 +161,13 @@ def _add_zalo(channels: Channels, settings: Settings) -> None:
     channels.closing.append(partial(tokens.close))
     channels.closing.append(partial(http.aclose))
     channels.senders.append(
-        ZaloSender(channels.mailbox, ZaloApi(http, settings.zalo_api_url), tokens, channels.words)
+        ZaloSender(
+            channels.mailbox,
+            ZaloApi(http, settings.zalo_api_url),
+            tokens,
+            channels.words,
+            template=settings.zalo_template_id,
+        )
     )
     channels.background.append(partial(tokens.keep_fresh))
     webhook = ZaloWebhook(

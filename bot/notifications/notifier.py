@@ -43,6 +43,7 @@ VIEW_SECONDS = 300.0
 HOUSE_SECONDS = 3600.0
 # How long it stays known that somebody was let see more of a dossier.
 ACCESS_DAYS = 730
+LONGEST_PARAMETER = 100
 
 
 class Notifier:
@@ -166,6 +167,8 @@ class Notifier:
         stale_after = self._centre.dossiers.stale_after_days
         status = public_status(dossier, self._now(), self._calendar, stale_after)
         reply = compose(status, dossier.missing_papers)
+        if row.channel == "zalo":
+            reply["template"] = template_facts(status, self._now())
         outbox.add(session.connection(), now, waiting.conversation, row.channel, [reply])
         subscriptions.told(session, subscription, dossier, self._now())
         return True
@@ -217,6 +220,16 @@ def compose(status: PublicStatus, missing_papers: str | None) -> Reply:
         "procedure_code": None,
         "aspects": [],
         "sources": [],
+    }
+
+
+def template_facts(status: PublicStatus, now: datetime) -> dict[str, str]:
+    """The parameters of Zalo's template for news of a dossier (docs/channels.md)."""
+    return {
+        "ma_ho_so": status.code,
+        "thu_tuc": status.procedure_name[:LONGEST_PARAMETER] or "-",
+        "tinh_trang": status.stage,
+        "ngay": f"{now:%d/%m/%Y}",
     }
 
 

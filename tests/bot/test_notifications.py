@@ -122,6 +122,24 @@ def test_a_change_is_told_once(url: str, tmp_path: Path) -> None:
     run(url, tmp_path, scene)
 
 
+def test_on_zalo_news_carry_what_a_template_needs(url: str, tmp_path: Path) -> None:
+    async def scene(house: House) -> None:
+        house.add(CODE, kind=Kind(procedure_name="Đăng ký " + "rất dài " * 30))
+        for person in ("zalo:1", "telegram:1"):
+            await house.knows(person, CODE)
+        house.move(status=9)
+        await house.notifier.look()
+        facts = {
+            row.channel: row.reply.get("template") for row in outbox_rows(house.url) if row.inbox_id is None
+        }
+        assert facts["telegram"] is None
+        assert set(facts["zalo"]) == {"ma_ho_so", "thu_tuc", "tinh_trang", "ngay"}
+        assert facts["zalo"]["ma_ho_so"] == CODE and facts["zalo"]["ngay"] == "20/11/2026"
+        assert all(0 < len(value) <= 100 for value in facts["zalo"].values())
+
+    run(url, tmp_path, scene)
+
+
 def test_several_gateways_that_look_at_once_tell_it_once(url: str, tmp_path: Path) -> None:
     async def scene(house: House) -> None:
         codes = [f"H99.10.01.05-261102-{n:04d}" for n in range(1, 6)]

@@ -11,6 +11,7 @@ from bot.channels.outside import File
 from bot.channels.zalo.faults import FAULTS
 
 MESSAGE = "/v3.0/oa/message/cs"
+TEMPLATE = "/v3.0/oa/message/template"
 UPLOAD = "/v2.0/oa/upload/file"
 PROFILE = "/v2.0/oa/getoa"
 
@@ -45,6 +46,11 @@ class ZaloApi:
         """Sends one customer-service message; ``data`` has ``message_id`` and ``quota``."""
         body = {"recipient": {"user_id": user_id}, "message": message}
         return _said(await self.http.post(self.url + MESSAGE, json=body, headers=_headers(token)))
+
+    async def template(self, token: str, user_id: str, template_id: str, facts: dict[str, str]) -> Said:
+        """Sends an approved template with its parameters, at any time; ``data`` has ``message_id``."""
+        body = {"user_id": user_id, "template_id": template_id, "template_data": facts}
+        return _said(await self.http.post(self.url + TEMPLATE, json=body, headers=_headers(token)))
 
     async def upload(self, token: str, file: File) -> Said:
         """Uploads a document (PDF, DOC, DOCX, CSV, at most 5 MB); ``data`` has its ``token``, for 7 days."""

@@ -28,6 +28,8 @@ FREE_SECONDS = 48 * 3600.0
 FILE_SECONDS = 6 * 86_400.0
 # 4,000 requests a minute are allowed; uploads and renewals of the token count too.
 LIMITS = Limits(per_second=65, burst=60)
+# In a reply: the parameters of the template that may stand for it.
+TEMPLATE_FACTS = "template"
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -44,13 +46,20 @@ class ZaloSender:
         tokens: Tokens,
         words: Words,
         clock: Callable[[], float] = time.time,
+        template: str | None = None,
     ) -> None:
         self._mailbox, self._api, self._tokens, self._words, self._clock = mailbox, api, tokens, words, clock
+        self._template = template
         self._uploaded: Remembered[str] = Remembered()
         self._window_open: Remembered[bool] = Remembered()
 
     def parts(self, reply: Reply) -> Sequence[Part]:
-        return render(reply, self._words)
+        parts = render(reply, self._words)
+        facts = reply.get(TEMPLATE_FACTS)
+        # All of it or nothing: a template stands for the whole reply.
+        if facts and len(parts) == 1:
+            parts = [{**parts[0], "template": facts}]
+        return parts
 
     async def send(self, conversation: str, part: Part) -> Sent:
         """Hands one part to Zalo.
@@ -60,27 +69,46 @@ class ZaloSender:
         """
         user_id = conversation.removeprefix(f"{CHANNEL}:")
         try:
-            await self._within_window(conversation)
+            if not await self._within_window(conversation):
+                return await self._by_template(user_id, part.get("template"))
             message = part.get("message") or await self._form(part["form"])
             return await self._message(user_id, message)
         except DatabaseError as error:
             log.error("zalo: %s", error)
             raise Retry("the database is away") from None
 
-    async def _within_window(self, conversation: str) -> None:
+    async def _within_window(self, conversation: str) -> bool:
         now = self._clock()
         if self._window_open.get(conversation, now):
-            return
+            return True
         known = await self._mailbox.people.conversation(conversation)
         if known is None:
-            return
+            return True
         # Whatever the person does meanwhile makes it longer.
         self._window_open.put(conversation, True, known.last_seen + FREE_SECONDS)
         silent = now - known.last_seen
         if silent > WINDOW_SECONDS:
-            raise Refused(WINDOW_CLOSED)
+            return False
         if silent > FREE_SECONDS:
             log.info("zalo: a message outside of the free 48 hours")
+        return True
+
+    async def _by_template(self, user_id: str, facts: dict[str, str] | None) -> Sent:
+        """What may be told at any time; everything else is held until the person writes.
+
+        A template that is refused is held as well: the fault lies with the template, not with the news.
+        """
+        template = self._template
+        if template is None or facts is None:
+            raise Refused(WINDOW_CLOSED)
+        try:
+            said = await self._call(lambda token: self._api.template(token, user_id, template, facts))
+        except Refused as refusal:
+            if refusal.blocked or not refusal.permanent:
+                raise
+            log.warning("zalo: the template was not taken, the news is held: %s", refusal.reason)
+            raise Refused(WINDOW_CLOSED) from None
+        return Sent((str(said.data.get("message_id") or said.data.get("msg_id") or ""),))
 
     async def _message(self, user_id: str, message: Part) -> Sent:
         said = await self._call(lambda token: self._api.message(token, user_id, message))

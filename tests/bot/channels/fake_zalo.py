@@ -40,6 +40,7 @@ class FakeZalo:
     refresh_tokens: set[str] = field(default_factory=lambda: {"refresh-0"})
     messages: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     hidden: set[int] = field(default_factory=set)
+    templates: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     uploads: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     blocked: set[str] = field(default_factory=set)
     not_following: set[str] = field(default_factory=set)
@@ -54,6 +55,7 @@ class FakeZalo:
         return Starlette(
             routes=[
                 Route("/v3.0/oa/message/cs", self._message, methods=["POST"]),
+                Route("/v3.0/oa/message/template", self._template, methods=["POST"]),
                 Route("/v2.0/oa/upload/file", self._upload, methods=["POST"]),
                 Route("/v2.0/oa/getoa", self._profile),
                 Route("/v4/oa/access_token", self._refresh, methods=["POST"]),
@@ -127,6 +129,22 @@ class FakeZalo:
         if not 1 <= len(buttons) <= 5:
             return -210
         return next((code for code in map(_button_fault, buttons) if code), 0)
+
+    async def _template(self, request: Request) -> Response:
+        """An approved template, at any time; its parameters are texts."""
+        self.calls.append(time.time())
+        body = await request.json()
+        user_id, data = body["user_id"], body["template_data"]
+        fault = self.faults.popleft() if self.faults else None
+        code = self._token_fault(request) or (fault if isinstance(fault, int) else 0)
+        if not code and not all(isinstance(value, str) and value for value in data.values()):
+            code = -201
+        if code:
+            return _error(code)
+        self.templates.append((user_id, body["template_id"], data))
+        return JSONResponse(
+            {"data": {"message_id": f"zt{len(self.templates)}"}, "error": 0, "message": "Success"}
+        )
 
     async def _upload(self, request: Request) -> Response:
         if code := self._token_fault(request):

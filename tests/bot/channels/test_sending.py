@@ -31,14 +31,12 @@ PDF = b"%PDF-1.7 mau to khai"
 
 
 @pytest.fixture
-def play(
-    url: str, tmp_path: Path, zalo_url: str, telegram_url: str
-) -> Callable[[Callable[[Rig], Awaitable[None]]], None]:
-    """Runs a scene in a gateway with both channels."""
+def play(url: str, tmp_path: Path, zalo_url: str, telegram_url: str) -> Callable[..., None]:
+    """Runs a scene in a gateway with both channels, and more settings."""
 
-    def run(scene: Callable[[Rig], Awaitable[None]]) -> None:
+    def run(scene: Callable[[Rig], Awaitable[None]], **more: str) -> None:
         async def whole() -> None:
-            settings = rigs.settings_for(zalo_url, telegram_url)
+            settings = rigs.settings_for(zalo_url, telegram_url, **more)
             async with rigs.rig(url, tmp_path, settings) as gateway:
                 await scene(gateway)
 
@@ -202,6 +200,40 @@ def test_after_seven_days_a_message_waits_for_the_person(play: Any, zalo: FakeZa
     play(ask)
     play(notify)
     assert zalo.texts(LAN) == ["Em nghe: chào", "Hồ sơ đã xong", "Em nghe: có gì mới không"]
+
+
+NEWS = notice("Hồ sơ đã xong") | {
+    "kind": "dossier",
+    "template": {"ma_ho_so": "H99.01-261102-0001", "tinh_trang": "Đã xử lý xong", "ngay": "21/11/2026"},
+}
+
+
+@pytest.mark.parametrize(("days", "fault"), [(7.1, None), (7.1, -201), (2.0, None)])
+def test_news_of_a_dossier_goes_out_as_a_template_where_one_is_set_up(
+    play: Any, zalo: FakeZalo, days: float, fault: int | None
+) -> None:
+    async def ask(gateway: Rig) -> None:
+        await ask_zalo(gateway)
+        await gateway.settled()
+        await was_silent(gateway, days)
+
+    async def notify(gateway: Rig) -> None:
+        if fault is not None:
+            zalo.faults.append(fault)
+        for reply in (NEWS, notice("Một tin khác")):
+            await gateway.mailbox.letters.post(f"zalo:{LAN}", [reply])
+        await gateway.settled()
+        if days > 7 and fault is None:
+            assert zalo.templates == [(LAN, "12345", NEWS["template"])]
+        elif days > 7:
+            assert [row.reason for row in (await gateway.letters())[1:]] == ["window closed"] * 2
+        await ask_zalo(gateway, "có gì mới không", "m2")
+        await gateway.settled()
+
+    play(ask)
+    play(notify, zalo_template_id="12345")
+    once = [] if days > 7 and fault is None else ["Hồ sơ đã xong"]
+    assert zalo.texts(LAN) == ["Em nghe: chào", *once, "Một tin khác", "Em nghe: có gì mới không"]
 
 
 @pytest.mark.parametrize("days", [1.9, 2.1, 6.9])
