@@ -37,13 +37,14 @@ def run(report: Report) -> None:
             talk(port, _ask, 4, 40, MOST_SECONDS)
             many = talk(port, _ask, AT_ONCE, MOST_MESSAGES, MOST_SECONDS)
             alone = talk(port, _ask, 1, ALONE_MESSAGES, ALONE_SECONDS)
-            loaded = second.memory()
+            loaded, resident = second.memory(), second.resident()
     for what, found in (
         ("training", f"{training:.0f} s"),
         ("start with an empty folder", f"{first.seconds:.1f} s"),
         ("start again", f"{second.seconds:.1f} s"),
         ("memory of all processes, idle (PSS)", f"{idle / 1e6:.0f} MB"),
-        ("memory of all processes, after the talk", f"{loaded / 1e6:.0f} MB"),
+        ("memory of all processes, after the talk (PSS)", f"{loaded / 1e6:.0f} MB"),
+        ("memory of all processes, after the talk (RSS)", f"{resident / 1e6:.0f} MB"),
         (f"messages/s through the gateway, {AT_ONCE} at once", f"{many.per_second:.0f}"),
         ("median through the gateway, 1 at once", f"{alone.percentile(50) * 1000:.1f} ms"),
         ("95th through the gateway, 1 at once", f"{alone.percentile(95) * 1000:.1f} ms"),
@@ -51,7 +52,8 @@ def run(report: Report) -> None:
         report.row(what, stack=found)
     report.limit("training within 90 s", f"{training:.0f} s", training <= TRAIN_WITHIN)
     report.limit("a second start within 30 s", f"{second.seconds:.1f} s", second.seconds <= START_WITHIN)
-    report.limit("all processes under 1.3 GB", f"{loaded / 1e9:.2f} GB", loaded < MOST_MEMORY)
+    # What is shared counts in each process here, so this is more than they take.
+    report.limit("all processes under 1.3 GB", f"{resident / 1e9:.2f} GB", resident < MOST_MEMORY)
 
 
 def _train(folder: Path) -> float:

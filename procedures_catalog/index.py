@@ -25,6 +25,7 @@ from procedures_catalog.ngrams import CHARACTERS, WORDS, Weighing, characters, r
 from vietnamese import normalize
 
 BACKGROUND = Path(__file__).parent / "background.yml"
+EVERYDAY = Path(__file__).parent / "everyday.yml"
 
 # Each name is learnt with a question around it, so that questions say nothing about which.
 QUESTIONS_PER_NAME = 1
@@ -59,17 +60,34 @@ def read_background(path: Path = BACKGROUND) -> Background:
         raise EntryError(path, "file", str(error)) from error
 
 
+class Meaning(Row):
+    """What people say (``said``), and the words of the law for it."""
+
+    said: list[str]
+    means: str
+
+
+def read_everyday(path: Path = EVERYDAY) -> list[Meaning]:
+    """Raises EntryError when the file is not as it should be."""
+    try:
+        return msgspec.convert(read_yaml(path), list[Meaning])
+    except msgspec.ValidationError as error:
+        raise EntryError(path, "file", str(error)) from error
+
+
 class Names(msgspec.Struct, array_like=True):
     """What procedures are called, normalised.
 
     ``short``: names of two words and more, with and without forewords such as "làm", "đăng ký", to the
     places of their procedures; ``whole``: the whole names and whose they are, by their first words;
-    ``question_words``: the words of questions that name no procedure.
+    ``question_words``: the words of questions that name no procedure; ``meanings``: what people say, and
+    the words of the law for it.
     """
 
     short: dict[str, list[int]]
     whole: dict[str, list[tuple[list[str], int]]]
     question_words: frozenset[str]
+    meanings: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -176,6 +194,7 @@ def build_index(
         _short_names(procedures, unnamed, norm),
         _whole_names(procedures, norm),
         _JOINTS.union(word for row in unnamed for word in row.split()),
+        {norm(said): norm(meaning.means) for meaning in read_everyday() for said in meaning.said},
     )
     return Index(
         vocabulary_words=_packed(by_words.vocabulary_),

@@ -22,7 +22,7 @@ import numpy as np
 
 import vietnamese
 from procedures_catalog.cache import WORTH_KEEPING, cache_folder
-from procedures_catalog.index import BACKGROUND, Index, Target, build_index
+from procedures_catalog.index import BACKGROUND, EVERYDAY, Index, Target, build_index
 from procedures_catalog.learned import OUTSIDE
 from procedures_catalog.life_events import LifeEvent
 from procedures_catalog.model import Procedure
@@ -64,7 +64,7 @@ def _fingerprint(targets: Sequence[Target], learned: Mapping[str, Sequence[str]]
     program = sorted([*language.glob("*.py"), *language.glob("data/*")])
     for path in (*program, Path(__file__).with_name("index.py"), Path(__file__).with_name("ngrams.py")):
         digest.update(path.read_bytes())
-    digest.update(BACKGROUND.read_bytes())
+    digest.update(BACKGROUND.read_bytes() + EVERYDAY.read_bytes())
     return digest.hexdigest()
 
 

@@ -33,6 +33,9 @@ LEAD_SLOPE, LEAD_BIAS = 6.4, 0.14
 NAMED_SLOPE = 6.0
 FAMILIAR_SLOPE, FAMILIAR_FROM = 8.0, -0.08
 SPREAD = 9.0
+# What the words of the law for what was said add, for entries that have no everyday names of their own.
+MEANING_WEIGHT = 0.3
+LONGEST_SAID = 6
 # A procedure's own name in the message is a name, whatever stands around it.
 NAMED_TO_THE_LETTER = 0.9
 # A whole name, such as one copied from a portal page, leaves no doubt.
@@ -79,7 +82,13 @@ class Ranker:
         self._procedures = len(procedures)
         self._real = len(self._targets) - 2
         self._index = kept_index(procedures, events, learned or {})
+        self._some_taught = bool((self._index.taught < self._real).any())
+        self._names_only = np.array(
+            [i < self._procedures and not (t.also_called or t.asked_as) for i, t in enumerate(self._targets)],
+            dtype=bool,
+        )
         self.find = lru_cache(maxsize=1024)(self._find)
+        self._nearness_of_meaning = lru_cache(maxsize=128)(self._nearness)
 
     def called_in(self, text: str) -> frozenset[str]:
         """Ids of the procedures whose name or everyday name stands in ``text`` to the letter."""
@@ -152,11 +161,32 @@ class Ranker:
     def _votes(self, norm: str) -> np.ndarray:
         """The mix of both views for each target; shape (targets,)."""
         near, margins_of_taught = self._index.likeness(norm, len(self._targets))
+        if self._names_only.any() and (meant := self._meant(norm)):
+            near[self._names_only] += self._nearness_of_meaning(meant)
         margins = np.full(len(self._targets), UNTRAINED_MARGIN, dtype=np.float32)
-        # Entries with a classifier of their own are judged by it.
-        margins[self._called_in(norm)] = UNTRAINED_BUT_NAMED
+        if self._some_taught:
+            # Entries with a classifier of their own are judged by it.
+            margins[self._called_in(norm)] = UNTRAINED_BUT_NAMED
         margins[self._index.taught] = margins_of_taught
         return near + CLASSIFIER_WEIGHT * margins
+
+    def _nearness(self, meant: str) -> np.ndarray:
+        """What words of the law add to each entry that has only names; shape (such entries,)."""
+        near, _ = self._index.likeness(meant, len(self._targets))
+        return MEANING_WEIGHT * near[self._names_only]
+
+    def _meant(self, norm: str) -> str:
+        """The words of the law for what people say in the message; of two that overlap the longer."""
+        words, meanings = norm.split(), self._index.names.meanings
+        found: dict[str, None] = {}
+        taken = 0
+        for start in range(len(words)):
+            for end in range(min(start + LONGEST_SAID, len(words)), max(start, taken), -1):
+                if meaning := meanings.get(" ".join(words[start:end])):
+                    found[meaning] = None
+                    taken = end
+                    break
+        return " ".join(found)
 
 
 def _scores(votes: np.ndarray) -> list[tuple[int, float]]:

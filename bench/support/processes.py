@@ -36,16 +36,21 @@ class Started:
 
     def memory(self) -> int:
         """Bytes of it and everything below it; what is shared counts once (PSS)."""
-        return proportional_memory(self.process.pid)
+        return sum(process.memory_full_info().pss for process in self._all())
 
+    def resident(self) -> int:
+        """Bytes of it and everything below it; what is shared counts in each (RSS)."""
+        return sum(process.memory_info().rss for process in self._all())
 
-def proportional_memory(pid: int) -> int:
-    top = psutil.Process(pid)
-    return sum(process.memory_full_info().pss for process in [top, *top.children(recursive=True)])
+    def _all(self) -> list[psutil.Process]:
+        top = psutil.Process(self.process.pid)
+        return [top, *top.children(recursive=True)]
 
 
 @contextlib.contextmanager
-def started(argv: Sequence[object], ready_url: str, log: Path, **env: str) -> Iterator[Started]:
+def started(
+    argv: Sequence[object], ready_url: str, log: Path, within: float = READY_WITHIN, **env: str
+) -> Iterator[Started]:
     """Runs a command until the end of the ``with``; entered when ``ready_url`` answers 200."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
     began = time.perf_counter()
@@ -61,14 +66,14 @@ def started(argv: Sequence[object], ready_url: str, log: Path, **env: str) -> It
             preexec_fn=die_with(os.getpid()),
         )
     try:
-        _until_ready(process, ready_url, log)
+        _until_ready(process, ready_url, log, within)
         yield Started(process, time.perf_counter() - began)
     finally:
         _stop(process)
 
 
-def _until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    give_up = time.monotonic() + READY_WITHIN
+def _until_ready(process: subprocess.Popen[bytes], url: str, log: Path, within: float) -> None:
+    give_up = time.monotonic() + within
     while not answers(url):
         if process.poll() is not None or time.monotonic() > give_up:
             sys.exit(f"bench: {url} does not answer:\n{log.read_text('utf-8', 'replace')[-2000:]}")

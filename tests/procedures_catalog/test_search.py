@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from datetime import date
@@ -10,15 +11,17 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from procedures_catalog import Catalog, CatalogStore
 from procedures_catalog.errors import EntryError
-from procedures_catalog.index import read_background
+from procedures_catalog.index import read_background, read_everyday
 from procedures_catalog.model import Procedure, Source
 from procedures_catalog.search import Hit, Ranker
 from tests.warm import warm
 from vietnamese import fold, make_variant, normalize
 
+ROOT = Path(__file__).parents[2]
 DAY = date(2026, 11, 21)
 
 
@@ -207,6 +210,38 @@ def test_a_catalogue_of_official_names_alone_still_knows_what_names_nothing() ->
     assert outside.named < 0.5
     assert outside.elsewhere > 0.5
     assert ranker.find("cấp giấy phép bán lẻ rượu").named > 0.5
+
+
+def test_official_names_alone_find_most_of_what_is_asked(catalog: Catalog) -> None:
+    """As imported entries have them; the words of the law for everyday ones are in everyday.yml."""
+    names_only = Ranker([replace(procedure, also_called=[], asked_as=[]) for procedure in catalog])
+    lines = (ROOT / "evaluation" / "development.jsonl").read_text(encoding="utf-8").splitlines()
+    asked = [question for line in lines if (question := json.loads(line)).get("procedure")]
+    right = [
+        question["text"]
+        for question in asked
+        if names_only.search(question["text"], 1)[0].procedure.id == catalog.get(question["procedure"]).id
+    ]
+    assert len(asked) > 300
+    assert len(right) >= 0.58 * len(asked)
+
+
+def test_of_everyday_words_that_overlap_the_longer_counts() -> None:
+    licence, vehicle = (
+        listed("bang", "Cấp giấy phép lái xe"),
+        listed("dang-ky", "Chứng nhận đăng ký xe, biển số xe"),
+    )
+    ranker = Ranker([*SMALL, licence, vehicle])
+    assert ranker.search("em mất bằng lái thì sao", 1)[0].procedure is licence
+    assert ranker.search("cà vẹt của em đâu", 1)[0].procedure is vehicle
+
+
+@pytest.mark.parametrize("content", ["- said: a\n  means: b\n", "- means: b\n", "{}"])
+def test_everyday_words_of_the_wrong_shape_name_the_file(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "everyday.yml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(EntryError, match=r"everyday\.yml"):
+        read_everyday(path)
 
 
 def test_an_empty_catalogue_finds_nothing() -> None:
