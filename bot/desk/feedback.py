@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import parse_qsl
 
 from sqlalchemy import Connection, select, update
 
@@ -15,10 +16,15 @@ from bot.desk.accounts import Person
 from bot.desk.errors import Refusal
 from bot.desk.tables import conversations, feedback, handovers
 from bot.mailbox import Reply, Turn, outbox
+from bot.mailbox.tables import outbox as outbox_table
 from vietnamese import normalize
 
 MOST = 200
 _f, _h = feedback.c, handovers.c
+_PROPOSES = re.compile(r"\b(?:gop y|kien nghi|de nghi|de xuat|nen (?:co|them|bo|dat|mo|lam))\b")
+# Which of them a button is about, and what is asked with it: see :func:`details_in`.
+_DETAILS = "rate?feedback="
+LONGEST_PLACE, MOST_FILES = 500, 6
 _NUMBER = re.compile(r"\b(?:phan anh|gop y|y kien|khieu nai|kien nghi|khen ngoi)(?: \w+){0,2} so (\d{1,9})\b")
 
 
@@ -36,6 +42,8 @@ def listed(connection: Connection, now: float, state: str) -> list[dict[str, Any
             "at": row.at,
             "text": row.text,
             "category": row.category,
+            "place": row.place,
+            "files": row.files or [],
             "answered_at": row.answered_at,
             "answered_by": row.answered_by,
             "reachable": row.known is not None,
@@ -89,3 +97,58 @@ def state_of(connection: Connection, now: float, number: int) -> tuple[str, floa
     """(``new``, ``answered`` or ``unknown``; when it was answered): no more than that, to anybody."""
     row = connection.execute(select(_f.state, _f.answered_at).where(_f.id == number)).first()
     return (row.state, row.answered_at) if row else ("unknown", None)
+
+
+def proposes(text: str) -> bool:
+    """Whether what was recorded as a complaint is a proposal (góp ý, kiến nghị)."""
+    return _PROPOSES.search(normalize(text)) is not None
+
+
+def unsorted(connection: Connection, now: float, conversation: str) -> tuple[int, str] | None:
+    """(Number, kind) of the feedback that was just taken in here and says nothing of its category yet."""
+    mine = (_f.conversation == conversation) & (_f.at > now - 60) & _f.category.is_(None)
+    row = connection.execute(select(_f.id, _f.kind).where(mine).order_by(_f.id.desc()).limit(1)).first()
+    return (row.id, row.kind) if row else None
+
+
+def buttons(number: int, categories: dict[str, str]) -> list[dict[str, str]]:
+    """A button for each category, for whoever wrote feedback ``number``."""
+    return [
+        {"title": title, "payload": f"{_DETAILS}{number}&category={key}"} for key, title in categories.items()
+    ]
+
+
+def done(number: int, title: str) -> dict[str, str]:
+    """The button with which nothing more is said."""
+    return {"title": title, "payload": f"{_DETAILS}{number}&done=1"}
+
+
+def details_in(turn: Turn) -> dict[str, str] | None:
+    """``{"feedback", "category" or "done"}`` of one of these buttons."""
+    payload = str(turn.body.get("payload") or "")
+    if turn.kind != "payload" or not payload.startswith(_DETAILS):
+        return None
+    return dict(parse_qsl(payload.partition("?")[2]))
+
+
+def asked_where(connection: Connection, now: float, conversation: str) -> int | None:
+    """The number of the feedback whose place (and picture) was asked for with the last reply here."""
+    o = outbox_table.c
+    last = select(o.reply).where(o.conversation == conversation).order_by(o.id.desc()).limit(1)
+    for button in (connection.scalar(last) or {}).get("buttons") or ():
+        found = re.fullmatch(rf"{re.escape(_DETAILS)}(\d+)&done=1", button["payload"])
+        if found:
+            return int(found[1])
+    return None
+
+
+def add(connection: Connection, now: float, conversation: str, number: int, **values: Any) -> bool:
+    """Adds a category, a place or files to one's own feedback; False when it is not theirs or answered."""
+    mine = (_f.id == number) & (_f.conversation == conversation) & (_f.state == "new")
+    row = connection.execute(select(_f.files).where(mine)).first()
+    if row is None:
+        return False
+    if "files" in values:
+        values["files"] = [*(row.files or []), *values["files"]][:MOST_FILES]
+    connection.execute(update(feedback).where(mine).values(**values))
+    return True

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.desk.feedback import proposes
 from bot.desk.satisfaction import rate
 from bot.desk.tables import OPEN, cases, feedback, handovers
 from dossiers.clock import VIET_NAM
@@ -44,7 +45,8 @@ def _take(connection: Connection, now: float, row: Row) -> int:
     if row.reason.startswith(RATING):
         rate(connection, now, row.conversation, row.channel, row.reason.removeprefix(RATING))
     elif row.reason in OPINIONS:
-        values = {"kind": row.reason, "at": _at(row), "state": "new"}
+        kind = "proposal" if row.reason == "complaint" and proposes(row.text) else row.reason
+        values = {"kind": kind, "at": _at(row), "state": "new"}
         _insert(connection, feedback, _named(row) | values)
         return 0
     else:

@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -21,6 +22,7 @@ from bot.desk.tables import cases
 from bot.mailbox import Answer, Reply, Respond, Turn
 from bot.mailbox.tables import outbox
 from dossiers.errors import DatabaseError
+from dossiers.handover import OPINIONS
 from procedures_catalog.centre import Centre
 
 log = logging.getLogger(__name__)
@@ -67,14 +69,48 @@ class Responding:
             state, at = await store.read(feedback.state_of, asked)
             day = f"{moment_of(at):%d/%m/%Y}" if at else ""
             return Answer([speech.notice(f"feedback.{state}", number=asked, day=day)], _HANDED)
+        if (details := await self._details(turn)) is not None:
+            return details
         if turn.kind == "text" and _THUMB_DOWN.fullmatch(str(turn.body.get("text") or "").strip()):
             await store.write(questions.keep_disliked, turn.conversation)
             return Answer([speech.ask_person("disliked")], _HANDED | {"intent": "rate"})
         return None
 
+    async def _details(self, turn: Turn) -> Answer | None:
+        """More about feedback of one's own: what it is about, where it was, a picture."""
+        store, speech, categories = self._desk.store, self._desk.speech, self._desk.words["categories"]
+        more: dict[str, Any] = {}
+        if tapped := feedback.details_in(turn):
+            given = tapped["feedback"]
+            number = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+            if tapped.get("category") in categories:
+                more["category"] = tapped["category"]
+        elif (text := _place_in(turn)) or turn.body.get("event") == "attachment":
+            asked = await store.read(feedback.asked_where, turn.conversation)
+            if asked is None:
+                return None
+            number, more = asked, {"place": text[: feedback.LONGEST_PLACE]} if text else {}
+            if files := turn.body.get("attachments"):
+                more["files"] = [{key: str(row.get(key) or "") for key in ("url", "name")} for row in files]
+        else:
+            return None
+        if more and not await store.write(partial(feedback.add, **more), turn.conversation, number):
+            return Answer([speech.notice("feedback.unknown", number=number)], _HANDED)
+        if "category" not in more:
+            return Answer([speech.notice("feedback.complete", number=number)], _HANDED)
+        where = speech.notice("feedback.where", number=number)
+        button = feedback.done(number, self._desk.words["citizen.feedback.done"])
+        return Answer([where | {"buttons": [button]}], _HANDED)
+
     async def _after(self, turn: Turn, answer: Answer) -> Answer:
         kinds = {reply["kind"] for reply in answer.replies}
         store, desk = self._desk.store, self._desk
+        if answer.understood.get("intent") in OPINIONS:
+            await store.write(intake.take_in)
+            if found := await store.read(feedback.unsorted, turn.conversation):
+                about = desk.speech.notice(f"feedback.about_{found[1]}", number=found[0])
+                about["buttons"] = feedback.buttons(found[0], desk.words["categories"])
+                return replace(answer, replies=[*answer.replies, about])
         if turn.kind == "text" and self._distress.heard(str(turn.body.get("text") or "")):
             return await self._call_somebody(turn, answer)
         if "handover" in kinds:
@@ -105,6 +141,12 @@ class Responding:
         elif intent.startswith(_ASKED):
             replies = [comfort, *answer.replies]
         return Answer(_with(replies, told) if told else replies, answer.understood)
+
+
+def _place_in(turn: Turn) -> str:
+    """What may be the answer to "where was it?": a line that asks nothing."""
+    text = str(turn.body.get("text") or "").strip() if turn.kind == "text" else ""
+    return "" if "?" in text else text
 
 
 def promised(

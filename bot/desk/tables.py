@@ -220,6 +220,9 @@ feedback = Table(
     Column("category", String(30)),
     Column("answered_at", Double),
     Column("answered_by", String(60)),
+    Column("place", Text),
+    # [{"url", "name"}]: pictures, where the platform keeps them.
+    Column("files", Json),
     Index("ix_desk_feedback_state", "state", "id"),
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from bot.desk import feedback
 from bot.desk.tables import asked
 from tests.bot.desk.citizen import Citizen
 from tests.bot.desk.rig import Browser, Rig, error_of
@@ -27,7 +28,7 @@ def listed(browser: Browser, state: str = "new") -> list[dict[str, Any]]:
 
 def test_a_complaint_has_a_number_reaches_a_lead_and_is_answered(rig: Rig, minh: Browser) -> None:
     citizen = Citizen(rig)
-    (told,) = citizen.say("cán bộ thái độ kém quá <b>")
+    told, _ = citizen.say("cán bộ thái độ kém quá <b>")
     wait_until(lambda: len(listed(minh)) == 1)
     (row,) = listed(minh)
     assert f"số {row['id']}" in told["text"] and row["text"] == "cán bộ thái độ kém quá <b>"
@@ -79,3 +80,45 @@ def test_an_answer_after_a_high_rating_is_no_reason(rig: Rig) -> None:
     citizen.say(payload="rate?rating=5")
     (answer,) = citizen.say("xin chào lần nữa")
     assert answer["kind"] == "unknown"
+
+
+def test_category_and_place_are_told_with_two_taps_and_reach_the_lead(rig: Rig, minh: Browser) -> None:
+    citizen, stranger = Citizen(rig), Citizen(rig)
+    _, about = citizen.say("cán bộ thái độ kém quá, nên có thêm ghế")
+    (row,) = listed(minh)
+    assert row["kind"] == "proposal" and f"số {row['id']}" in about["text"]
+    tap = next(b["payload"] for b in about["buttons"] if b["title"] == "Nơi chốn và trang thiết bị")
+    (refused,) = stranger.say(payload=tap)
+    assert "Không có ý kiến" in refused["text"]  # it is not theirs
+    (where,) = citizen.say(payload=tap)
+    assert "ở đâu" in where["text"]
+    (thanks,) = citizen.say("quầy số 3, tầng 1 <script>")
+    assert f"số {row['id']}" in thanks["text"]
+    (row,) = listed(minh)
+    assert (row["category"], row["place"]) == ("place", "quầy số 3, tầng 1 <script>")
+    (other,) = citizen.say("quầy số 4")
+    assert other["kind"] == "unknown"  # nobody asked where any more
+
+
+def test_without_a_word_more_it_is_complete(rig: Rig, minh: Browser) -> None:
+    citizen = Citizen(rig)
+    _, about = citizen.say("cán bộ thái độ kém quá")
+    (where,) = citizen.say(payload=about["buttons"][0]["payload"])
+    (thanks,) = citizen.say(payload=where["buttons"][0]["payload"])
+    assert "đã đủ" in thanks["text"] and listed(minh)[0]["place"] is None
+    for payload in ("rate?feedback=x&category=late", "rate?feedback=99999999&category=late"):
+        assert "Không có ý kiến" in citizen.say(payload=payload)[0]["text"]
+
+
+def test_a_picture_goes_to_the_feedback_that_it_was_asked_for(rig: Rig, minh: Browser) -> None:
+    citizen = Citizen(rig)
+    citizen.say("cán bộ thái độ kém quá")
+    wait_until(lambda: len(listed(minh)) == 1)
+    (row,) = listed(minh)
+    conversation = f"web:{citizen.session}"
+    pictures = [{"url": f"https://pictures.example/{n}.jpg", "name": f"{n}.jpg"} for n in range(9)]
+    with rig.write() as connection:
+        assert not feedback.add(connection, time.time(), "web:somebody", row["id"], files=pictures)
+        for picture in pictures:
+            assert feedback.add(connection, time.time(), conversation, row["id"], files=[picture])
+    assert listed(minh)[0]["files"] == pictures[:6]

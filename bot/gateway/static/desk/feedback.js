@@ -1,6 +1,6 @@
 // Complaints, praise, proposals: what they are about, and a lead's answer.
 
-import { element } from "../js/text.js";
+import { element, link, safeAddress } from "../js/text.js";
 import { get, post } from "./call.js";
 
 const told = JSON.parse(document.querySelector("main").dataset.desk);
@@ -61,6 +61,18 @@ function card(row) {
   const text = element("p", "said asked", row.text);
   text.dir = "auto";
   item.append(head, text);
+  if (row.place) {
+    const place = element("p", "said small", fill("place", { place: row.place }));
+    place.dir = "auto";
+    item.append(place);
+  }
+  for (const [n, file] of row.files.entries()) {
+    const address = safeAddress(file.url);
+    const name = file.name || fill("file", { n: n + 1 });
+    const line = element("p", "small");
+    line.append(address?.startsWith("http") ? link(name, address) : name);
+    item.append(line);
+  }
   if (state === "new") {
     const select = element("select");
     select.setAttribute("aria-label", words.category);
