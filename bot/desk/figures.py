@@ -142,7 +142,7 @@ def _handovers(connection: Connection, now: float, period: Period) -> dict[str, 
 def _ratings(connection: Connection, period: Period) -> dict[str, Any]:
     rows = connection.execute(select(_r.stars, _r.about).where(period.holds(_r.at))).all()
     made: dict[str, Any] = {}
-    for about in ("answer", "person"):
+    for about in ("answer", "person", "dossier"):
         stars = [row.stars for row in rows if row.about == about]
         made[about] = {
             "count": len(stars),

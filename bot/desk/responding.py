@@ -34,6 +34,8 @@ _THUMB_DOWN = re.compile("(?:\N{THUMBS DOWN SIGN}[\U0001f3fb-\U0001f3ff]?)+")
 _LAST_WORDS = ("thanks", "goodbye")
 # What was said beside a cry for help and has an answer of its own.
 _ASKED, _DANGER = "ask_", "emergency_"
+# The one that is being given not counted.
+ANSWERS_FIRST = 3
 _HANDED = {"intent": "talk_to_person", "confidence": 1.0, "procedures": [], "aspects": []}
 
 
@@ -125,9 +127,17 @@ class Responding:
             return replace(answer, replies=[desk.speech.notice("reason")])
         if why := questions.why_of(answer.replies, understood):
             await store.write(questions.keep, turn.conversation, turn.channel, text, why, understood)
-        elif understood.get("intent") in _LAST_WORDS and await store.write(_time_to_ask, turn.conversation):
+        elif await self._time_to_ask(turn, understood.get("intent") in _LAST_WORDS, kinds):
             return replace(answer, replies=[*answer.replies, desk.speech.ask_rating()])
         return answer
+
+    async def _time_to_ask(self, turn: Turn, over: bool, kinds: set[str]) -> bool:
+        """Whether to ask how it was: when thanked or taken leave of, or after several answers."""
+        if not over and kinds != {"answer"}:
+            return False
+        store, least = self._desk.store, 1 if over else ANSWERS_FIRST
+        lately = await store.read(satisfaction.answered_lately, turn.conversation, least)
+        return lately and await store.write(satisfaction.may_ask, turn.conversation)
 
     async def _call_somebody(self, turn: Turn, answer: Answer) -> Answer:
         """What was asked beside it is answered too; guesses at what was meant are not."""
@@ -189,12 +199,6 @@ def contact_in(turn: Turn) -> str | None:
     if found is None or len(text) - len(found[0]) > _AROUND_PHONE or "?" in text:
         return None
     return re.sub(r"[\s.-]", "", found[0])
-
-
-def _time_to_ask(connection: Connection, now: float, conversation: str) -> bool:
-    return satisfaction.answered_lately(connection, now, conversation) and satisfaction.may_ask(
-        connection, now, conversation
-    )
 
 
 def _with(replies: list[Reply], told: str) -> list[Reply]:

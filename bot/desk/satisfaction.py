@@ -19,6 +19,8 @@ REASON_WITHIN = 600.0
 ANSWERED_WITHIN = 1800.0
 LOW = 2
 LONGEST_REASON = 500
+# Behind the stars that are asked for after a dossier's end.
+ABOUT_DOSSIER = "&about=dossier"
 
 _c, _r, _o = cases.c, ratings.c, outbox.c
 
@@ -37,11 +39,11 @@ def may_ask(connection: Connection, now: float, conversation: str) -> bool:
     return connection.scalar(again.returning(asked.c.conversation)) is not None
 
 
-def answered_lately(connection: Connection, now: float, conversation: str) -> bool:
-    """Whether the assistant has answered something here that one can have an opinion of."""
+def answered_lately(connection: Connection, now: float, conversation: str, least: int = 1) -> bool:
+    """Whether the assistant has answered here lately (``least`` times) what one can have an opinion of."""
     lately = (_o.conversation == conversation) & (_o.created_at > now - ANSWERED_WITHIN)
     rows = connection.scalars(select(_o.reply).where(lately).order_by(_o.id.desc()).limit(20))
-    return any(reply["kind"] in ("answer", "dossier") for reply in rows)
+    return sum(reply["kind"] in ("answer", "dossier") for reply in rows) >= least
 
 
 def rate(connection: Connection, now: float, conversation: str, channel: str, stars: str) -> None:
@@ -53,9 +55,20 @@ def rate(connection: Connection, now: float, conversation: str, channel: str, st
     case = connection.scalar(select(_c.id).where(closed, unrated).order_by(_c.id.desc()).limit(1))
     known = connection.scalar(select(conversations.c.id).where(conversations.c.id == conversation))
     row = {"at": now, "channel": channel, "stars": int(stars), "case_id": case, "conversation": known}
-    connection.execute(insert(ratings).values(row | {"about": "answer" if case is None else "person"}))
-    if int(stars) <= LOW and case is None and known is not None:
+    about = "person" if case is not None else _asked_about(connection, conversation)
+    connection.execute(insert(ratings).values(row | {"about": about}))
+    if int(stars) <= LOW and about == "answer" and known is not None:
         keep_disliked(connection, now, conversation)
+
+
+def _asked_about(connection: Connection, conversation: str) -> str:
+    """What the last question with stars was about: ``dossier`` or ``answer``."""
+    mine = select(_o.reply).where(_o.conversation == conversation).order_by(_o.id.desc()).limit(20)
+    for reply in connection.scalars(mine):
+        payloads = [button["payload"] for button in reply.get("buttons") or ()]
+        if any(payload.startswith("rate?rating=") for payload in payloads):
+            return "dossier" if payloads[0].endswith(ABOUT_DOSSIER) else "answer"
+    return "answer"
 
 
 def keep_reason(connection: Connection, now: float, conversation: str, text: str) -> bool:

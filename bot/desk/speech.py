@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.channels.words import Words
+from bot.desk.satisfaction import ABOUT_DOSSIER
 from bot.mailbox import Reply, notice
 from procedures_catalog import Procedure
 
@@ -45,6 +46,11 @@ class Speech:
         """How was it? One tap."""
         return self._reply(self.words.say("citizen.rate")) | {"kind": "smalltalk", "buttons": _stars()}
 
+    def ask_rating_of_dossier(self) -> Reply:
+        """How was it, now that the dossier is at its end?"""
+        text = self.words.say("citizen.rate_dossier")
+        return self._reply(text) | {"kind": "smalltalk", "buttons": _stars(ABOUT_DOSSIER)}
+
     def ask_person(self, key: str) -> Reply:
         """A notice, with the way to a person below it."""
         person = {"title": self.words.say("citizen.to_person"), "payload": "talk_to_person"}
@@ -73,8 +79,8 @@ class Speech:
         return notice(text) | {"kind": "handover"}
 
 
-def _stars() -> list[dict[str, str]]:
-    return [{"title": str(n), "payload": f"rate?rating={n}"} for n in STARS]
+def _stars(about: str = "") -> list[dict[str, str]]:
+    return [{"title": str(n), "payload": f"rate?rating={n}{about}"} for n in STARS]
 
 
 def sources_of(procedure: Procedure) -> list[dict[str, Any]]:

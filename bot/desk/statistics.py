@@ -105,6 +105,7 @@ def _in_words(
             (rows["kept_rate"], percent(handovers["kept_rate"])),
             (rows["rating_answer"], stars(ratings["answer"])),
             (rows["rating_person"], stars(ratings["person"])),
+            (rows["rating_dossier"], stars(ratings["dossier"])),
             (rows["feedback"], found["feedback"]["total"]),
         ],
         bars=False,

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from bot.channels import Channels, build_channels
+from bot.desk.at_end import ask_at_end
 from bot.desk.desk import Desk, build_desk
 from bot.desk.responding import Responding
 from bot.desk.topics import add_topics
@@ -181,7 +182,7 @@ def build_services(settings: Settings) -> Services:
         close=close,
         metrics=metrics,
         push=push,
-        notifier=Notifier(mailbox, centre, build_view(settings)),
+        notifier=Notifier(mailbox, centre, build_view(settings), at_end=ask_at_end(desk)),
         channels=channels,
         desk=desk,
         public_url=settings.public_url,

@@ -36,6 +36,7 @@ from procedures_catalog.centre import Centre
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+AtEnd = Callable[[Connection, float, str], list[Reply]]
 WORDS = Path(__file__).parent / "words.yml"
 LOOK_SECONDS = 15.0
 # The centre's own database is asked less often: one question for each dossier.
@@ -50,6 +51,7 @@ class Notifier:
     """``async with Notifier(mailbox, centre):`` news are told inside.
 
     ``view``: the centre's own database, for dossiers that are not in ours. ``now``: Viet Nam's time.
+    ``at_end``: what is said to a conversation after the last news of a dossier, if anything.
     """
 
     def __init__(
@@ -58,8 +60,10 @@ class Notifier:
         centre: Centre,
         view: LiveView | None = None,
         now: Callable[[], datetime] = local_now,
+        at_end: AtEnd | None = None,
     ) -> None:
         self._mailbox, self._centre, self._view, self._now = mailbox, centre, view, now
+        self._at_end = at_end
         self._calendar = WorkCalendar.of(centre)
         self._task: asyncio.Task[None] | None = None
 
@@ -166,10 +170,12 @@ class Notifier:
             return False
         stale_after = self._centre.dossiers.stale_after_days
         status = public_status(dossier, self._now(), self._calendar, stale_after)
-        reply = compose(status, dossier.missing_papers)
+        replies = [compose(status, dossier.missing_papers)]
         if row.channel == "zalo":
-            reply["template"] = template_facts(status, self._now())
-        outbox.add(session.connection(), now, waiting.conversation, row.channel, [reply])
+            replies[0]["template"] = template_facts(status, self._now())
+        if self._at_end is not None and status.status in LAST:
+            replies += self._at_end(session.connection(), now, waiting.conversation)
+        outbox.add(session.connection(), now, waiting.conversation, row.channel, replies)
         subscriptions.told(session, subscription, dossier, self._now())
         return True
 

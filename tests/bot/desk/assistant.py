@@ -49,9 +49,9 @@ class Assistant:
             text = f"Đã ghi lại yêu cầu số {number}. Cần gấp, anh/chị gọi 1900 0000."
             return Answer([reply("handover", text)], _understood("talk_to_person"))
         if said.startswith("rate?rating="):
-            await self._record(turn, f"rating_{said[-1]}", said)
+            await self._record(turn, f"rating_{said[12]}", said)
             return Answer(
-                [reply("smalltalk", f"Cảm ơn anh/chị đã chấm {said[-1]} điểm.")], _understood("rate")
+                [reply("smalltalk", f"Cảm ơn anh/chị đã chấm {said[12]} điểm.")], _understood("rate")
             )
         if "thái độ" in said:
             number = await self._record(turn, "complaint", said)

@@ -6,10 +6,13 @@ import time
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.desk import feedback
-from bot.desk.tables import asked
+from bot.desk.at_end import ask_at_end
+from bot.desk.desk import Desk
+from bot.desk.tables import asked, ratings
+from bot.mailbox import outbox
 from tests.bot.desk.citizen import Citizen
 from tests.bot.desk.rig import Browser, Rig, error_of
 from tests.bot.desk.seeding import add_request
@@ -72,6 +75,30 @@ def test_after_an_answer_and_thanks_one_is_asked_once_a_day(rig: Rig) -> None:
     with rig.write() as connection:
         connection.execute(update(asked).values(at=asked.c.at - 86_500))
     assert len(citizen.say("cảm ơn hôm sau")) == 2
+
+
+def test_after_several_answers_one_is_asked_without_thanking(rig: Rig) -> None:
+    citizen = Citizen(rig)
+    told = [len(citizen.say("khai sinh cần gì")) for _ in range(6)]
+    assert told == [1, 1, 1, 2, 1, 1]
+
+
+def test_after_a_dossiers_end_the_stars_are_about_the_dossier(rig: Rig, desk: Desk) -> None:
+    citizen = Citizen(rig)
+    citizen.say("xin chào")
+    conversation, at_end = f"web:{citizen.session}", ask_at_end(desk)
+    with rig.write() as connection:
+        (question,) = at_end(connection, time.time(), conversation)
+        assert at_end(connection, time.time(), conversation) == []  # never twice in a row
+        assert at_end(connection, time.time(), "web:unknown") == []
+        outbox.add(connection, time.time(), conversation, "web", [question])
+    citizen.say(payload=question["buttons"][3]["payload"])
+    wait_until(lambda: rated(rig) == [(4, "dossier")])
+
+
+def rated(rig: Rig) -> list[tuple[int, str]]:
+    with rig.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(select(ratings.c.stars, ratings.c.about))]
 
 
 def test_an_answer_after_a_high_rating_is_no_reason(rig: Rig) -> None:
