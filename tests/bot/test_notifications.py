@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, time
@@ -157,6 +160,28 @@ def test_several_gateways_that_look_at_once_tell_it_once(url: str, tmp_path: Pat
             await other._mailbox.close()
 
     run(url, tmp_path, scene)
+
+
+def test_killed_at_any_moment_nothing_is_lost_and_nothing_told_twice(url: str, tmp_path: Path) -> None:
+    codes = [f"H99.10.01.05-261102-{n:04d}" for n in range(1, 16)]
+
+    async def change(house: House) -> None:
+        house.add(*codes)
+        for n, code in enumerate(codes):
+            await house.knows(f"zalo:{n % 4}", code)
+            house.move(code, status=9)
+
+    run(url, tmp_path, change)
+    told: list[list[str]] = []
+    for moment in (("before", "4"), ("after", "5"), ()):
+        process = [sys.executable, "-m", "tests.bot.notifying_process", url, str(tmp_path), *moment]
+        status = subprocess.run(process, cwd=ROOT, timeout=120, check=False).returncode
+        assert status == (-signal.SIGKILL if moment else 0)
+        rows = [row for row in outbox_rows(url) if row.inbox_id is None and row.reply["kind"] == "dossier"]
+        told.append(sorted(code for row in rows for code in codes if code in row.reply["text"]))
+    # What was killed before its commit is not there; what came after, and all before it, is.
+    assert [len(found) for found in told] == [3, 8, 15]
+    assert told[-1] == codes
 
 
 def test_an_import_reaches_the_person_on_their_platform(url: str, tmp_path: Path) -> None:

@@ -244,6 +244,19 @@ def test_channel_secrets_stay_with_the_gateway(monkeypatch: pytest.MonkeyPatch, 
         assert children[name].env["MOTCUA_ENGINE_SECRET"] == children["gateway"].env["MOTCUA_ENGINE_SECRET"]
 
 
+def test_no_address_with_a_password_is_among_the_arguments(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Every user of the machine can read those."""
+    monkeypatch.setenv("MOTCUA_DATABASE_URL", "postgresql://u:geheim@h/motcua")
+    settings = load_settings(None)
+    with stack.listen("127.0.0.1", 0) as listener:
+        plan = stack.Plan(settings, listener, tmp_path, stack.tracker_url(settings, "engine"))
+        children = {child.name: child for child in stack._children(plan)}
+    assert "geheim" in children["engine"].env["MOTCUA_ENGINE_DATABASE_URL"]
+    assert [child.name for child in children.values() if "geheim" in " ".join(child.argv)] == []
+
+
 def test_state_files_of_others_are_no_stacks(tmp_path: Path) -> None:
     (tmp_path / "stack-1.json").write_text("not json")
     (tmp_path / "stack-2.json").write_text("[]")

@@ -138,6 +138,21 @@ def test_a_long_message_of_digits_is_read_in_one_pass() -> None:
     assert find_codes("000.00.14.H56-" * 3000) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "H29.31.4-251103-0012",
+        "h29 31 4 251103 0012 xong chưa",
+        "mã h29.31.4–2511o3–0012",
+        "H29-31-4-251103-0012",
+    ],
+)
+def test_offices_with_short_numbers(text: str) -> None:
+    assert [found.code for found in find_codes(text)] == ["H29.31.4-251103-0012"]
+    # Without anything between them nobody knows where one part ends.
+    assert find_codes("H293142511030012") == []
+
+
 def test_dossier_code_takes_nothing_else() -> None:
     assert dossier_code("hồ sơ H15.50.05.13-261008-0975") is None
     assert dossier_code("1.001193") is None

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import event, select
 
-from dossiers import Database
+from dossiers import Database, open_database
 from dossiers.models import Applicant, ThrottleWindow
 from dossiers.proof import masked, prove, verify
 from dossiers.throttle import Limits, allow
 from tests.dossiers.conftest import make_dossier
+from tests.postgres import postgresql_server, postgresql_url
+
+__all__ = ["postgresql_server", "postgresql_url"]
 
 CODE = "H99.10.01.05-261102-0001"
 NOW = datetime(2026, 11, 20, 10, 0)
@@ -111,6 +114,22 @@ def test_tries_at_the_same_moment_are_all_counted(with_dossier: Database) -> Non
             pool.map(lambda n: prove(with_dossier, f"web:{n}", CODE, "123456", NOW, limits=limits), range(30))
         )
     assert sum(result is not None for result in proven) == 5
+
+
+def test_several_gateways_count_together(postgresql_url: str) -> None:
+    limits = Limits(per_person=1000, per_code=1000, in_all=7)
+    gateways = [open_database(postgresql_url) for _ in range(3)]
+    with gateways[0].write() as session:
+        session.add(make_dossier(CODE))
+    with ThreadPoolExecutor(6) as pool:
+        proven = list(
+            pool.map(
+                lambda n: prove(gateways[n % 3], f"web:{n}", CODE, "123456", NOW, limits=limits), range(30)
+            )
+        )
+    assert sum(result is not None for result in proven) == 7
+    for gateway in gateways:
+        gateway.close()
 
 
 def test_masked_names() -> None:
