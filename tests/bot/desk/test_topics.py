@@ -20,14 +20,12 @@ from bot.desk.accounts import Person
 from bot.desk.tables import cases as table
 from bot.desk.tables import conversations, handovers, people, topics
 from bot.desk.topics import upkeep
-from bot.gateway.app import create_app
-from bot.gateway.services import Services, build_services
+from bot.gateway.services import Services
 from bot.mailbox.tables import inbox, outbox
 from tests.bot.channels.fake_telegram import ME, SECRET, FakeTelegram, group_message
-from tests.bot.channels.rig import settings_for
 from tests.bot.channels.serving import served
 from tests.bot.desk.seeding import add_case, add_person
-from tests.bot.running import free_port
+from tests.bot.desk.whole import whole_gateway
 
 GROUP, MINH, HOA = -1_001_500, 4001, 4002
 
@@ -94,13 +92,8 @@ def person(number: int) -> dict[str, Any]:
 async def scene(url: str, folder: Path) -> AsyncIterator[Scene]:
     telegram = FakeTelegram()
     with served(telegram.app()) as address:
-        more = {"database_url": url, "var": folder, "telegram_desk_chat": GROUP}
-        more["engine_urls"] = [f"http://127.0.0.1:{free_port()}"]
-        services = build_services(settings_for(None, address, **more))
-        app = create_app(services)
-        transport = httpx.ASGITransport(app=app)
-        client = httpx.AsyncClient(transport=transport, base_url="http://gateway")
-        async with app.router.lifespan_context(app), client as http:
+        more = {"telegram": address, "telegram_desk_chat": GROUP}
+        async with whole_gateway(url, folder, **more) as (services, http):
             yield Scene(services, telegram, http)
 
 
