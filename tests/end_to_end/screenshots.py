@@ -1,4 +1,4 @@
-"""The pictures of the README, from the real thing: ``python -m tests.end_to_end.screenshots``.
+"""The pictures of the documentation, from the real thing: ``python -m tests.end_to_end.screenshots``.
 
 Starts a stack of its own on a fixed day, talks to it in Chromium, writes ``docs/images/``.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from tests.end_to_end.desk_screenshots import desk_pictures
 from tests.end_to_end.stack import ROOT, Stack
 
 IMAGES = ROOT / "docs" / "images"
@@ -32,6 +33,7 @@ def main() -> None:
             _case(browser, stack)
             _dossier(browser, stack)
             _procedure(browser, stack)
+            desk_pictures(browser, stack)
             browser.close()
         finally:
             stack.stop()
