@@ -94,6 +94,18 @@ def test_details_after_the_proof(talk: Talk, code: str, s: Services) -> None:
         assert talk.conversation not in access.person
 
 
+def test_whoever_proved_it_reads_the_apology_with_reason_and_new_date(
+    talk: Talk, code: str, s: Services
+) -> None:
+    talk.press(f"dossier_details?dossier={code}")
+    told = talk.say("765432", "rate")["text"]
+    assert f"xin lỗi anh/chị vì trễ hẹn. Lý do: {REASON}." in told and "Chưa có ngày hẹn lại" in told
+    with s.database.write() as session:
+        session.scalar(select(Dossier).where(Dossier.code == code)).new_due_at = datetime(2026, 12, 1, 17)
+    told = talk.press(f"dossier_details?dossier={code}")["text"]
+    assert "Ngày hẹn lại: 01/12/2026." in told and "Chưa có ngày hẹn lại" not in told
+
+
 def test_for_a_while_the_proof_is_not_asked_for_again(
     talk: Talk, code: str, s: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
