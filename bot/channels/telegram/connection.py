@@ -10,11 +10,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import count
 from random import uniform
 
 import msgspec
 from telegram import Bot, BotCommand
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.channels.telegram.faults import seconds
 from bot.channels.telegram.reception import Reception
@@ -42,7 +43,11 @@ class Connection:
     async def run(self) -> None:
         """Introduces the bot, then polls for ever, or sees to the webhook once. Never ends by a fault."""
         await self._surely("getMe", self._introduce)
-        await self._surely("setMyCommands", self._commands)
+        async with asyncio.TaskGroup() as beside:
+            beside.create_task(self._tell_commands())
+            await self._receive()
+
+    async def _receive(self) -> None:
         if self.hook is None:
             await self._surely("deleteWebhook", self.bot.delete_webhook)
             await self._poll()
@@ -56,9 +61,18 @@ class Connection:
         self.reception.me = Me(self.bot.id, self.bot.username or "")
         log.info("telegram: connected, %s", "polling" if self.hook is None else "webhook")
 
-    async def _commands(self) -> None:
+    async def _tell_commands(self) -> None:
+        """Telegram shows the commands as a list; without it they work all the same."""
         rows = [BotCommand(name, words) for name, words in self.words["commands"].items()]
-        await self.bot.set_my_commands(rows)
+        for failures in count(1):
+            try:
+                await self.bot.set_my_commands(rows)
+                return
+            except (BadRequest, InvalidToken) as error:
+                log.warning("telegram: the list of commands is not taken: %s", type(error).__name__)
+                return
+            except TelegramError as error:
+                await self._pause("setMyCommands", error, failures)
 
     async def _set_webhook(self) -> None:
         assert self.hook is not None

@@ -84,7 +84,7 @@ def test_the_webhook_is_set_with_its_secret_and_the_commands_are_told(
     play: Any, telegram: FakeTelegram
 ) -> None:
     async def scene(gateway: Rig) -> None:
-        await until(lambda: telegram.webhook)
+        await until(lambda: telegram.webhook and "setMyCommands" in methods(telegram))
 
     play(scene, public_url="https://motcua.example.vn")
     assert telegram.webhook["url"] == "https://motcua.example.vn/webhooks/telegram"
@@ -114,6 +114,17 @@ def test_polling_confirms_only_what_is_kept_and_answers_in_order(play: Any, tele
 
     play(scene, telegram_mode="polling")
     assert "deleteWebhook" in methods(telegram)
+
+
+def test_commands_that_telegram_does_not_take_hold_nothing_up(play: Any, telegram: FakeTelegram) -> None:
+    telegram._do_setmycommands = None  # type: ignore[assignment, method-assign]
+    telegram.put(telegram.update(message=message(LAN, 1, text="làm khai sinh")))
+
+    async def scene(gateway: Rig) -> None:
+        await until(lambda: telegram.texts(LAN))
+
+    play(scene, telegram_mode="polling")
+    assert "setMyCommands" not in methods(telegram), "it answered 404"
 
 
 def test_what_was_polled_while_the_database_was_away_comes_again(
