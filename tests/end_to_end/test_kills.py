@@ -7,6 +7,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -41,6 +42,8 @@ FAULTS: tuple[list[Any], list[Any]] = (
     ["lost after", "lost before", "http 500", "http 429", -32],
     ["lost after", "lost before", 500, 429],
 )
+# Seconds; longer than lines of one turn are waited for.
+BETWEEN_TURNS = (1.4, 3.0)
 DRAINED_WITHIN = 150.0
 FIRST_CONTACT = notices()["first_contact"]["text"]
 
@@ -66,57 +69,65 @@ def kill(stack: Stack, name: str) -> set[int]:
     return {row.id for row in rows(stack.database, outbox) if row.state == "sending"}
 
 
-async def talk(stack: Stack, both: Platforms, people: list[str], kills: list[str]) -> tuple[set[int], int]:
+@dataclass(frozen=True)
+class Stream:
+    """Who writes which turns, and what is killed meanwhile, in which order. ``url``: the database's, "" for
+    the stack's own."""
+
+    url: str
+    people: list[str]
+    turns: tuple[tuple[str, ...], ...]
+    kills: list[str]
+
+
+async def talk(stack: Stack, both: Platforms, stream: Stream) -> tuple[set[int], int]:
     """The stream and the kills; (letters on their way at a kill, how many deliveries came again)."""
     chance = random.Random(5)
-    between = 3.0
     interrupted: set[int] = set()
     async with httpx.AsyncClient(base_url=stack.url, timeout=10, trust_env=False) as http:
         webhooks = Webhooks(http, both, chance)
 
         async def person(conversation: str) -> None:
             number = 0
-            for turn in TURNS:
-                await asyncio.sleep(chance.uniform(between - 1, between + 1))
+            for turn in stream.turns:
+                await asyncio.sleep(chance.uniform(*BETWEEN_TURNS))
                 for line in turn:
                     number += 1
                     await webhooks.write(conversation, number, line)
                     await asyncio.sleep(chance.uniform(0.2, 0.6) if len(turn) > 1 else 0)
 
         async def killing() -> None:
-            pause = (between + 0.5) * len(TURNS) / len(kills)
-            for name in kills:
+            pause = sum(BETWEEN_TURNS) / 2 * len(stream.turns) / len(stream.kills)
+            for name in stream.kills:
                 await asyncio.sleep(chance.uniform(0.3, 1.7) * pause)
                 interrupted.update(await asyncio.to_thread(kill, stack, name))
 
-        await asyncio.gather(killing(), *map(person, people))
+        await asyncio.gather(killing(), *map(person, stream.people))
         await webhooks.all_taken()
     return interrupted, webhooks.again
 
 
 def test_whatever_is_killed_each_message_is_answered_once_and_in_order(
-    own_stack: Callable[..., Stack], database: tuple[str, int, list[str]]
+    own_stack: Callable[..., Stack], stream: Stream
 ) -> None:
-    url, count, kills = database
     chance = random.Random(7)
-    people = [f"{('zalo', 'telegram')[n % 2]}:{1000 + n}" for n in range(count)]
     with platforms() as both:
         for fake, faults in zip((both.zalo, both.telegram), FAULTS, strict=True):
             fake.faults.extend(chance.choice(faults) if chance.random() < 0.02 else None for _ in range(5000))
-        stack = own_stack(**both.settings, **({"MOTCUA_DATABASE_URL": url} if url else {}))
-        interrupted, again = asyncio.run(talk(stack, both, people, kills))
+        stack = own_stack(**both.settings, **({"MOTCUA_DATABASE_URL": stream.url} if stream.url else {}))
+        interrupted, again = asyncio.run(talk(stack, both, stream))
         wait_until(lambda: _all_done(stack.database), DRAINED_WITHIN, "everything is answered and sent")
         assert stack.stop() == 0
     messages, letters = rows(stack.database, inbox), rows(stack.database, outbox)
 
-    assert len(messages) == count * sum(map(len, TURNS))
+    assert len(messages) == len(stream.people) * sum(map(len, stream.turns))
     assert sum(row.repeats for row in messages) >= again
     assert {row.state for row in letters} == {"sent"}
     # A turn in which something was killed gets an apology; most are none.
     states = Counter((row.state, row.reason) for row in messages)
     assert sum(states[state, reason] for state, reason in states if state == "answered") > len(messages) / 2
     repeated = 0
-    for conversation in people:
+    for conversation in stream.people:
         mine = [row for row in messages if row.conversation == conversation]
         theirs = [row for row in letters if row.conversation == conversation]
         _each_turn_has_one_answer(mine, theirs)
@@ -172,10 +183,12 @@ def _all_done(url: str) -> bool:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> tuple[str, int, list[str]]:
-    """(Address, how many people, what is killed in which order); at full size on one of them."""
+def stream(request: pytest.FixtureRequest) -> Stream:
+    """At full size on one of the databases."""
+    people = [f"{('zalo', 'telegram')[n % 2]}:{1000 + n}" for n in range(50)]
     if request.param == "postgresql":
-        return request.getfixturevalue("postgresql_url"), 10, ["gateway", "engine", "actions"]
-    chance, kills = random.Random(3), ["gateway"] * 3 + ["engine"] * 2 + ["actions"] * 2
-    chance.shuffle(kills)
-    return "", 50, kills
+        url = request.getfixturevalue("postgresql_url")
+        return Stream(url, people[:16], TURNS[:4], ["gateway", "engine", "actions"])
+    kills = ["gateway"] * 3 + ["engine"] * 2 + ["actions"] * 2
+    random.Random(3).shuffle(kills)
+    return Stream("", people, TURNS, kills)
