@@ -71,7 +71,8 @@ def _said(response: httpx.Response) -> Said:
         answer = response.json()
     except ValueError:
         answer = None
-    code = answer.get("error") if isinstance(answer, dict) else None
+    # What came with data has been done, whether the code of success stands beside it or not.
+    code = answer.get("error", 0 if answer.get("data") else None) if isinstance(answer, dict) else None
     # A front server's own failure may be JSON too, with codes of its own.
     if not isinstance(code, int) or (response.status_code != 200 and code not in FAULTS):
         raise NotAnAnswer(response.status_code, response.headers.get("Retry-After"))
