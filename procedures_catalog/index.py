@@ -136,6 +136,10 @@ class Index:
         """The targets that have wordings, and where the wordings of each begin."""
         return np.unique(self.owners, return_index=True)
 
+    def knows(self, word: str) -> bool:
+        """Whether a normalised word stands in any wording."""
+        return word in self._weighings[0].vocabulary
+
     def likeness(self, norm: str, targets: int) -> tuple[np.ndarray, np.ndarray]:
         """Two views of a normalised message: for each target the likeness (0 to 1) to its nearest wording,
         shape (targets,), and for each taught target its classifier's margin, shape (taught,)."""

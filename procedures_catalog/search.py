@@ -128,6 +128,8 @@ class Ranker:
             votes[whole] = votes.max() + WHOLE_NAME_LEAD
         best = float(votes[: self._real].max())
         named = _sigmoid(NAMED_SLOPE * (best - float(votes[self._real :].max())))
+        if self._is_but_a_number(norm):
+            named = 0.0
         familiar = _sigmoid(FAMILIAR_SLOPE * (best - FAMILIAR_FROM))
         unnamed, outside = (float(vote) for vote in votes[self._real :])
         elsewhere = _sigmoid(NAMED_SLOPE * (outside - unnamed))
@@ -141,6 +143,14 @@ class Ranker:
             lead = float(votes[index] - votes[: self._procedures].max(initial=-1.0))
             event_score = _sigmoid(LEAD_SLOPE * lead)
         return Finding(hits, named, familiar, elsewhere, event, event_score)
+
+    def _is_but_a_number(self, norm: str) -> bool:
+        """Whether a number is all that could be known of the message beside words of questions ("1",
+        "cái số 2"): what is known alone would weigh as if it were everything."""
+        words, asked = norm.split(), self._index.names.question_words
+        return any(map(str.isdigit, words)) and not any(
+            word not in asked and not word.isdigit() and self._index.knows(word) for word in words
+        )
 
     def _named_whole(self, norm: str) -> list[int]:
         """The procedures one of whose names is the whole message, or, if long, stands in it; of names of

@@ -110,6 +110,16 @@ def test_follow_ups_of_other_words_name_nothing(catalog: Catalog, text: str) -> 
     assert catalog.find_in(text).named < 0.5
 
 
+@pytest.mark.parametrize("text", ["1", "2", "x 1", "số 1", "cái số 2", 'dossier_status{"x":1}', "hello 1"])
+def test_a_number_names_nothing(catalog: Catalog, text: str) -> None:
+    assert catalog.find_in(text).named < 0.5
+
+
+def test_a_number_in_a_name_counts(catalog: Catalog) -> None:
+    found = catalog.find_in("định danh mức 1")
+    assert found.named >= 0.5 and found.hits[0].procedure.id == "dinh-danh-dien-tu-muc-1"
+
+
 def test_matters_elsewhere_are_elsewhere(catalog: Catalog) -> None:
     """Some of them speak of our matters too ("đăng ký tạm trú muộn bị phạt thế nào")."""
     texts = read_background().elsewhere
