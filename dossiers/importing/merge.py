@@ -66,7 +66,8 @@ def merge(
     step.resolve_kinds(file_kinds)
     total = connection.scalar(select(func.count()).select_from(staged)) or 0
     changed = step.find_changed()
-    step.change()
+    if changed:
+        step.change()
     new = step.add()
     return Counts(new, changed, total - new - changed)
 

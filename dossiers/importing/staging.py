@@ -70,6 +70,8 @@ def create_tables(connection: Connection) -> None:
         connection.exec_driver_sql("SET temp_buffers = '128MB'")
         connection.exec_driver_sql("SET work_mem = '128MB'")
         connection.exec_driver_sql("SET maintenance_work_mem = '128MB'")
+    else:
+        connection.exec_driver_sql("PRAGMA cache_size = -131072")
     for table in (staged, staged_kinds, changes):
         connection.execute(CreateTable(table))
 
