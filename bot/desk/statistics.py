@@ -95,6 +95,7 @@ def _in_words(
         [
             (rows["messages"], messages["total"]),
             (rows["persons"], messages["persons"]),
+            (rows["busiest"], busiest(messages["by_hour"])),
             (rows["understood_rate"], percent(messages["understood_rate"])),
             (rows["handovers"], handovers["total"]),
             (rows["answered"], handovers["answered"]),
@@ -120,7 +121,8 @@ def _in_words(
     closed = all_words["close_reasons"] | all_words["system_reasons"]
     yield group("closed", handovers["by_reason"], closed)
     yield group("person", handovers["by_person"])
-    yield group("stars", ratings["person"]["by_stars"], None)
+    for about in ("person", "answer", "dossier"):
+        yield group(f"stars_{about}", ratings[about]["by_stars"], None)
     yield group("feedback", found["feedback"]["by_category"], all_words["categories"])
 
 
@@ -141,6 +143,12 @@ def figure(value: Any) -> str:
 
 def percent(value: float | None) -> str:
     return "–" if value is None else f"{value:g}".replace(".", ",") + " %"
+
+
+def busiest(by_hour: Mapping[int, int]) -> str:
+    """The hours with most questions, at most three: ``9 giờ, 10 giờ``."""
+    most = sorted(by_hour, key=lambda hour: (-by_hour[hour], hour))[:3]
+    return ", ".join(f"{hour} giờ" for hour in most) or "–"
 
 
 def minutes(seconds: float | None) -> str:

@@ -145,6 +145,8 @@ def test_page_and_csv(rig: Rig, kept_password: str) -> None:
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert all(len(row) == 3 for row in rows)
     assert ["Câu hỏi theo kênh", "Trang web", "6"] in rows
+    assert ["Tất cả", "Giờ đông nhất", "9 giờ, 10 giờ"] in rows
+    assert ["Điểm cho người hỗ trợ", "5", "1"] in rows
     assert not any(cell.startswith(("=", "+", "-", "@", "\t")) for row in rows for cell in row)
     assert any(cell.startswith("'=HYPERLINK") for row in rows for cell in row)
     assert minh.page("/thong-ke").status_code == 200
