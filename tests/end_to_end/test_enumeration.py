@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -53,11 +54,12 @@ def test_a_typed_proof_is_kept_nowhere(stack: Stack, samples: list[dict]) -> Non
     talk.say("hồ sơ đó sao rồi")
     talk.press(f"dossier_details?dossier={dossier['code']}")
     talk.say(f"cho em thử {WRONG} xem")
+    # Not the middle of a moment or of a digest.
+    typed = re.compile(rf"(?<![\w.])(?:{WRONG}|{right})(?!\w)")
     for path in stack.var.rglob("*.db"):
-        assert {words for words in (WRONG, right) for row in rows_of(path) if words in row} == set(), path
+        assert [row for row in rows_of(path) if typed.search(row)] == [], path
     for path in stack.var.rglob("*.log"):
-        text = path.read_text("utf-8", "replace")
-        assert WRONG not in text and right not in text, path
+        assert typed.search(path.read_text("utf-8", "replace")) is None, path
 
 
 def rows_of(path: Path) -> list[str]:
