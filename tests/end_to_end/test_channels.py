@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 
-import httpx
 import pytest
 
 from bot.channels import checklist_link
@@ -17,115 +14,20 @@ from bot.mailbox.tables import conversations, inbox, outbox
 from procedures_catalog import CatalogStore
 from tests.bot.channels import fake_telegram, fake_zalo
 from tests.bot.mailbox.helpers import notices, rows
-from tests.end_to_end.platforms import Platforms, platforms
+from tests.end_to_end.people import ANSWERED_WITHIN, TelegramPerson, Town, ZaloPerson, settled
+from tests.end_to_end.platforms import platforms
 from tests.end_to_end.stack import Stack, wait_until
 
 pytestmark = pytest.mark.stack
-ANSWERED_WITHIN = 30.0
+TEAM = -100777
 FIRST_CONTACT = notices()["first_contact"]["text"]
-_people = count(5000)
-
-
-@dataclass
-class Town:
-    """The stack and the platforms around it."""
-
-    stack: Stack
-    both: Platforms
-
-
-@dataclass
-class ZaloPerson:
-    """Somebody on Zalo, through its webhook."""
-
-    town: Town
-    id: str = field(default_factory=lambda: f"z{next(_people)}")
-    _numbers: Iterator[int] = field(default_factory=count)
-
-    def send(self, event: dict[str, Any]) -> None:
-        body, headers = fake_zalo.signed(event)
-        url = f"{self.town.stack.url}/webhooks/zalo"
-        assert httpx.post(url, content=body, headers=headers, trust_env=False, timeout=10).status_code == 200
-
-    def say(self, text: str) -> list[dict[str, Any]]:
-        """What comes back."""
-        return self.hears(
-            lambda: self.send(fake_zalo.text_event(self.id, text, f"{self.id}-{next(self._numbers)}"))
-        )
-
-    def attach(self, name: str, *attachments: dict[str, Any]) -> list[dict[str, Any]]:
-        message = {"msg_id": f"{self.id}-{next(self._numbers)}", "attachments": list(attachments)}
-        return self.hears(lambda: self.send(fake_zalo.event(name, self.id, message=message)))
-
-    def hears(self, act: Any) -> list[dict[str, Any]]:
-        before = len(self.messages)
-        act()
-        settled(self.town, f"zalo:{self.id}", lambda: len(self.messages) > before)
-        return self.messages[before:]
-
-    def tap(self, title: str) -> list[dict[str, Any]]:
-        return self.say(next(b["payload"] for b in self.buttons if b["title"] == title))
-
-    @property
-    def messages(self) -> list[dict[str, Any]]:
-        return [message for to, message in self.town.both.zalo.messages if to == self.id]
-
-    @property
-    def buttons(self) -> list[dict[str, Any]]:
-        """Those under the last message that has some."""
-        with_some = [m for m in self.messages if (m.get("attachment") or {}).get("type") == "template"]
-        return with_some[-1]["attachment"]["payload"]["buttons"]
-
-
-@dataclass
-class TelegramPerson:
-    """Somebody on Telegram, whose updates are polled."""
-
-    town: Town
-    id: int = field(default_factory=lambda: next(_people))
-    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
-
-    def hears(self, **update: Any) -> list[dict[str, Any]]:
-        telegram, before = self.town.both.telegram, len(self.messages)
-        telegram.put(telegram.update(**update))
-        settled(self.town, f"telegram:{self.id}", lambda: len(self.messages) > before)
-        return self.messages[before:]
-
-    def say(self, text: str) -> list[dict[str, Any]]:
-        return self.hears(message=fake_telegram.message(self.id, next(self._numbers), text=text))
-
-    def tap(self, title: str) -> list[dict[str, Any]]:
-        data = next(b["callback_data"] for b in self.buttons if b["text"] == title)
-        return self.hears(callback_query=fake_telegram.tap(self.id, f"{self.id}-{next(self._numbers)}", data))
-
-    @property
-    def messages(self) -> list[dict[str, Any]]:
-        return [given for _, given in self.town.both.telegram.sent if given["chat"] == self.id]
-
-    @property
-    def buttons(self) -> list[dict[str, Any]]:
-        keyboards = [given["reply_markup"] for given in self.messages if given.get("reply_markup")]
-        return [button for row in json.loads(keyboards[-1])["inline_keyboard"] for button in row]
-
-
-def settled(town: Town, conversation: str, begun: Any) -> None:
-    """Returns when an answer has begun to arrive and nothing more is on its way."""
-
-    def done() -> bool:
-        tables = {inbox: ("waiting", "taken"), outbox: ("waiting", "sending", "failed")}
-        return begun() and not any(
-            row.conversation == conversation and row.state in open_states
-            for table, open_states in tables.items()
-            for row in rows(town.stack.database, table)
-        )
-
-    wait_until(done, ANSWERED_WITHIN, f"{conversation} is answered")
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     with platforms() as both:
-        settings = {**both.settings, "MOTCUA_TELEGRAM_MODE": "polling"}
+        more = {"MOTCUA_TELEGRAM_MODE": "polling", "MOTCUA_TELEGRAM_DESK_CHAT": str(TEAM)}
+        settings = {**both.settings, **more}
         stack = Stack(tmp_path_factory.mktemp("town"), settings).start()
         yield Town(stack, both)
         assert stack.stop() == 0
@@ -291,7 +193,7 @@ def test_telegram_being_forgotten(town: Town, minh: TelegramPerson) -> None:
 
 
 def test_telegram_groups_are_refused_and_moved_ones_followed(town: Town) -> None:
-    telegram, group = town.both.telegram, -next(_people)
+    telegram, group = town.both.telegram, -100555
     telegram.moved[group] = group - 1_000_000
     telegram.put(telegram.update(message=fake_telegram.group_message(group, 1, text="/thutuc")))
     wait_until(lambda: telegram.texts(group - 1_000_000), ANSWERED_WITHIN, "the group is told")
@@ -300,6 +202,29 @@ def test_telegram_groups_are_refused_and_moved_ones_followed(town: Town) -> None
 
 def test_telegram_what_is_written_is_escaped(minh: TelegramPerson) -> None:
     assert minh.say("<b>đăng ký</b> tạm trú & lệ phí < 5 nghìn?")
+
+
+def test_a_team_answers_in_its_own_telegram_group(town: Town, lan: ZaloPerson) -> None:
+    telegram = town.both.telegram
+    lan.say("cho tôi gặp cán bộ")
+
+    def shown(part: str) -> list[dict[str, Any]]:
+        sent = [given for _, given in telegram.sent if given["chat"] == TEAM]
+        topic = {g["message_thread_id"] for g in sent if "cho tôi gặp cán bộ" in g["text"]}
+        return [g for g in sent if g["message_thread_id"] in topic and part in g["text"]]
+
+    wait_until(lambda: shown(""), ANSWERED_WITHIN, "there is a topic")
+    (first,) = shown("cho tôi gặp cán bộ")
+    button = json.loads(first["reply_markup"])["inline_keyboard"][0][0]
+    claim = fake_telegram.tap(TEAM, "claim-1", button["callback_data"])
+    (claimed,) = lan.hears(lambda: telegram.put(telegram.update(callback_query=claim)))
+    assert "Lan" in claimed["text"]
+    words = {"text": "Mời chị tới quầy 3 ạ", "message_thread_id": int(first["message_thread_id"])}
+    answer = fake_telegram.group_message(TEAM, 1, **words) | {"from": claim["from"]}
+    (heard,) = lan.hears(lambda: telegram.put(telegram.update(message=answer)))
+    assert "Mời chị tới quầy 3 ạ" in heard["text"]
+    lan.send(fake_zalo.text_event(lan.id, "cảm ơn em", f"{lan.id}-thanks"))
+    wait_until(lambda: shown("cảm ơn em"), ANSWERED_WITHIN, "the topic goes on")
 
 
 def test_doctor_finds_both_platforms_well(town: Town) -> None:
