@@ -57,7 +57,7 @@ def secrets(s: Services) -> Iterator[list[str]]:
             told += ["Đoàn Dò", "Đ*** D***", applicant.phone, applicant.personal_number, *hidden.values()]
     yield [*told, "Hẻm Vắng", "Bộ phận Kín Kẽ"]
     with s.database.write() as session:
-        for dossier in session.scalars(select(Dossier).where(Dossier.code.like(f"%-{DAY}-%"))):
+        for dossier in session.scalars(select(Dossier).where(Dossier.code.like(f"H99.10.01.07-{DAY}-%"))):
             session.delete(dossier)
         session.execute(delete(ThrottleWindow))
 
@@ -106,7 +106,7 @@ def test_right_proofs_too_are_refused_once_too_many_were_tried(s: Services, secr
     with s.database.read() as session:
         kept = " ".join(session.scalars(select(ThrottleWindow.key)))
         assert found_in(kept, secrets) == [] and DAY not in kept
-        assert session.scalar(select(Access).where(Access.code.like(f"%-{DAY}-%"))) is None
+        assert session.scalar(select(Access).where(Access.code.like(f"H99.10.01.07-{DAY}-%"))) is None
     # The hour is over: whoever it belongs to gets in again.
     later = NOW + timedelta(hours=1)
     assert prove(s.database, "web:owner", code_of(0), phone_of(0)[-6:], later) is not None
