@@ -28,6 +28,8 @@ SUGGESTED = ("dang-ky-khai-sinh", "cap-can-cuoc", "dang-ky-thuong-tru", "chung-t
 # "còn kết hôn?", "thế thường trú?", "không, ý em là cấp lại": the question stays the same.
 CONTINUING = ("con", "the", "vay", "khong", "a", "y")
 _WISH = re.compile(r"\b(muon|dinh|can lam|xin (?!chao|hoi|loi|cam on|cho hoi|phep))")
+# A story that asks nothing has no likely aspect either: below this probability it is told in general.
+GUESSED = 0.3
 LEAVE_FORM: Events = [ActiveLoop(None), *remember(requested_slot=None, case_answer=None)]
 
 
@@ -42,10 +44,10 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     if is_number_alone(turn.text):
         return [FollowupAction("action_dossier_status")]
     decision = decide(turn, s)
-    outside = "out_of_scope" in turn.also and not (decision.by_context or names_surely(turn, s))
-    if outside or decision.kind == "elsewhere":
+    refused = _refused(turn, decision, s)
+    if refused:
         person = button(s.texts.say("choices", "person"), "talk_to_person")
-        text = s.texts.say("notices", "out_of_scope", s.centre)
+        text = s.texts.say("notices", refused, s.centre)
         send(dispatcher, reply("unknown", text, buttons=[person]), decision.hits)
         return MOVED_ON
     events = _answer_decision(dispatcher, turn, decision, s)
@@ -53,6 +55,17 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         if extra := notices.notice(intent, s):
             send(dispatcher, extra)
     return [*MOVED_ON, *events]
+
+
+def _refused(turn: Turn, decision: Decision, s: Services) -> str | None:
+    """Why the message is not for us although it asks like a question about a procedure; None when it is."""
+    if "manipulation" in turn.also:
+        return "manipulation"
+    if not (decision.by_context or names_surely(turn, s)):
+        for intent in ("others_data", "legal_advice", "out_of_scope"):
+            if intent in turn.also:
+                return intent
+    return "out_of_scope" if decision.kind == "elsewhere" else None
 
 
 def _answer_decision(dispatcher: CollectingDispatcher, turn: Turn, decision: Decision, s: Services) -> Events:
@@ -103,7 +116,7 @@ def _asked_by_case(aspects: list[str]) -> list[str]:
 
 
 def _aspects(turn: Turn, decision: Decision) -> list[str]:
-    if turn.aspects:
+    if turn.aspects and not (turn.confidence < GUESSED and not turn.from_button and decision.hits):
         return turn.aspects
     remembered = turn.slots.get("aspects") or []
     # "còn kết hôn?" keeps what was asked; so does the answer to "which one?".

@@ -83,7 +83,8 @@ def answer(
 
 
 def _footer(procedure: Procedure, services: Services) -> str:
-    """The first legal texts that are still in force, and the day of the check."""
+    """The first legal texts that are still in force. Source and day of the check go beside the text: each
+    channel shows them in its own way."""
     basis = [
         row.number
         for row in procedure.legal_basis
@@ -229,7 +230,7 @@ def every_case(procedure: Procedure, services: Services) -> Reply:
     parts.append(_footer(procedure, services))
     return reply(
         "answer",
-        "\n\n".join(parts),
+        "\n\n".join(part for part in parts if part),
         buttons=_next_buttons(procedure, ["documents"], [], services),
         procedure=procedure,
         aspects=["documents"],

@@ -16,7 +16,7 @@ from actions.proof_digits import is_number_alone
 from actions.reply import Reply, button, reply
 from actions.sending import send
 from actions.turn import MOVED_ON, Turn, remember, unsure
-from actions.which import names_surely
+from actions.which import names_something, names_surely
 from dossiers import DossierError, record_handover, waiting_request
 
 Events = list[dict[str, Any]]
@@ -163,8 +163,13 @@ class ActionTurnDown(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         turn, s = Turn.of(tracker), services()
-        doubtful = turn.intent == "out_of_scope" or unsure(turn)
+        forged = turn.intent == "manipulation" and turn.confidence >= SURE_REFUSAL
+        doubtful = turn.intent == "out_of_scope" or (unsure(turn) and not forged)
         if doubtful and (names_surely(turn, s) or is_number_alone(turn.text)):
+            return answer_turn(dispatcher, turn)
+        # Abuse with a question in it is a question of somebody who is angry.
+        guessed = turn.intent == "out_of_scope" and turn.confidence < SURE_REFUSAL
+        if (guessed or (turn.intent == "abuse" and turn.aspects)) and names_something(turn, s):
             return answer_turn(dispatcher, turn)
         if turn.confidence < SURE_REFUSAL and turn.intent == "out_of_scope":
             send(dispatcher, not_known(s, "not_understood"))

@@ -27,8 +27,33 @@ FAMILIAR = 0.5
 NAMED_SURELY = 0.8
 EVENT = 0.5
 ELSEWHERE = 0.9
-# One part of a message ("khai sinh với thường trú") says little: its own name must stand in it.
+# One part of a message ("khai sinh với thường trú") says little: its own name must stand in it, or it must be
+# surer than a message is. A few words beside a name ("thường trú cho bé") and a wish may be less sure.
 SURE_PART = 0.5
+SURE_SHORT_PART, SHORT_PART = 0.8, 4
+SURE_WISH = 0.9
+SURE_UNNAMED = 0.97
+_WISHES = frozenset("lam xin dang doi cap nhap tach xoa chuyen sang khai rut mo tra gia bo".split())
+# What is, or was done before, tells a case and asks nothing ("nhà thuộc hộ cận nghèo", "đã thôi quốc tịch").
+_STATES = re.compile(
+    r"\b(da|thuoc|dang(?! ky))\b|^(toi|tui|em|minh|anh|chi|con) (tam tru|thuong tru|o|co|la)\b|\broi$"
+)
+# "Cấp lại", "đổi", "gia hạn": what is to be done, not with what. The thing is the one talked of.
+_DOINGS = (
+    ("cap", "lai"),
+    ("lam", "lai"),
+    ("cap", "moi"),
+    ("gia", "han"),
+    ("cap", "doi"),
+    ("doi",),
+    ("sua",),
+    ("xac", "nhan"),
+)
+_DOING_WORDS = frozenset("cap lai lam moi gia han doi sua xac nhan dang ky xin lan dau".split())
+_FILLERS = frozenset(
+    """thu tuc khong y em toi minh la co a thi sao con the vay nham phai cai cho hoi muon can duoc di xin bi
+    gi nao bao nhieu tien ngay lau le phi thoi gian o dau giay to ho so nop mat het ton may nhu""".split()
+)
 
 _NUMBERS = {"nhat": 1, "dau": 1, "mot": 1, "hai": 2, "nhi": 2, "ba": 3, "bon": 4, "tu": 4}
 
@@ -56,8 +81,10 @@ def decide(turn: Turn, services: Services) -> Decision:
         event = catalog.life_events.get(turn.chosen["event"])
         return Decision("event", event=event) if event else Decision("unknown")
     context = catalog.find(turn.slots.get("procedure") or "")
-    if turn.intent == "pick_option" and (picked := _picked(turn, services)):
-        return picked
+    if (doing := _doing_alone(turn.text)) is not None:
+        return _done_to(doing, services, context)
+    if turn.intent == "pick_option" and not names_surely(turn, services):
+        return _picked(turn, services) or Decision("which")
     if turn.intent == "affirm" and len(turn.slots.get("offered") or []) == 1:
         return _exactly(catalog.find(turn.slots["offered"][0]))
     if turn.intent == "show_more" and context:
@@ -86,6 +113,8 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
         # "mất bao lâu?" under a list that was just shown: of which of these?
         return Decision("choice", offered, hits)
     if found.named < NAMED and context is not None:
+        if open_offer := _offered(turn, services):
+            return Decision("choice", open_offer)
         return Decision("procedures", [context], [Hit(context, 1.0)], by_context=True)
     if found.named < NAMED:
         return Decision("which", hits=hits)
@@ -98,12 +127,46 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
     if len(several) > 1:
         return Decision("procedures", [hit.procedure for hit in several], several)
     sure = bool(hits) and hits[0].score >= SURE and found.familiar >= FAMILIAR
-    if sure or (hits and catalog.ranker.plainly(turn.text) == hits[0].procedure.id):
+    plain = catalog.ranker.plainly(turn.text)
+    called_plainly = [hit for hit in hits[:MAX_OFFERED] if hit.procedure.id == plain]
+    if called_plainly and not sure:
+        rest = [hit for hit in hits if hit.procedure.id != plain]
+        return Decision("procedures", [called_plainly[0].procedure], called_plainly + rest)
+    if sure:
         return Decision("procedures", [hits[0].procedure], hits)
     offered = [hit.procedure for hit in hits if hit.score >= OFFERED][:MAX_OFFERED]
     if offered:
         return Decision("choice", offered, hits)
     return Decision("unknown", hits=hits)
+
+
+def _doing_alone(text: str) -> str | None:
+    """What is to be done ("cap lai"), when the message says that and not with what."""
+    words = normalize(text).split()
+    said = " ".join(words)
+    doing = next((" ".join(d) for d in _DOINGS if f" {' '.join(d)} " in f" {said} "), None)
+    if doing is None:
+        return None
+    return doing if _FILLERS.union(_DOING_WORDS).issuperset(words) else None
+
+
+def _done_to(doing: str, services: Services, context: Procedure | None) -> Decision:
+    """ "Cấp lại" of what was talked of; with nothing before it, the citizen is asked of what."""
+    said = f"{doing} {_thing(context)}" if context else doing
+    hits = _in_force(services.catalog.find_in(said).hits, services)
+    if context and hits and hits[0].score >= SURE:
+        return Decision("procedures", [hits[0].procedure], hits)
+    asked = [Hit(hit.procedure, min(SURE_PART, hit.score)) for hit in hits]
+    return Decision("choice", [hit.procedure for hit in asked[:MAX_OFFERED]], asked)
+
+
+def _thing(procedure: Procedure) -> str:
+    """What a procedure is about, without what is done to it: "giấy phép lái xe" of "Đổi giấy phép lái xe"."""
+    name = procedure.also_called[0] if procedure.also_called else procedure.name
+    words = normalize(name).split()
+    while len(words) > 1 and words[0] in _DOING_WORDS | {"thu", "tuc"}:
+        words = words[1:]
+    return " ".join(words)
 
 
 def _in_force(hits: list[Hit], services: Services) -> list[Hit]:
@@ -114,6 +177,18 @@ def _in_force(hits: list[Hit], services: Services) -> list[Hit]:
         scores[current.id] = scores.get(current.id, 0.0) + hit.score
     best = sorted(scores.items(), key=lambda pair: -pair[1])
     return [Hit(services.catalog.get(key), score) for key, score in best]
+
+
+def names_something(turn: Turn, services: Services) -> bool:
+    """Whether the words name some procedure, although perhaps not which."""
+    found = services.catalog.find_in(turn.text)
+    return not turn.from_button and found.named >= NAMED and found.familiar >= FAMILIAR
+
+
+def _offered(turn: Turn, services: Services) -> list[Procedure]:
+    """What was offered last and not chosen from; a list of a whole field is no such offer."""
+    offered = turn.slots.get("offered") or []
+    return [p for key in offered if (p := services.catalog.find(key))] if len(offered) <= MAX_OFFERED else []
 
 
 def names_surely(turn: Turn, services: Services) -> bool:
@@ -135,16 +210,37 @@ def _several(turn: Turn, services: Services, whole: Hit | None) -> list[Hit]:
     if len(parts) < 2:
         return []
     sure: dict[str, Hit] = {}
-    for part in parts:
+    told = False
+    for index, part in enumerate(parts):
+        words = normalize(part)
+        # A name of two words after it belongs to it ("em có bằng cấp ba với căn cước").
+        told = index + 1 < len(parts) and (
+            bool(_STATES.search(words)) or (told and len(words.split()) < SHORT_PART - 1)
+        )
         found = services.catalog.find_in(part)
         if found.named < NAMED or found.familiar < FAMILIAR or not found.hits:
             continue
         first = _in_force(found.hits, services)[0]
-        if first.score >= SURE_PART and first.procedure.id in services.catalog.ranker.called_in(part):
+        if _names_by_itself(part, first, found.named, services, told=told, beside=bool(sure)):
             sure.setdefault(first.procedure.id, first)
     if whole and whole.score >= SURE:
         sure = {key: hit for key, hit in sure.items() if key not in whole.procedure.siblings}
     return list(sure.values())[:MAX_ANSWERED]
+
+
+def _names_by_itself(
+    part: str, first: Hit, named: float, services: Services, *, told: bool, beside: bool
+) -> bool:
+    """Whether a part of a message surely asks about ``first``. ``told``: it tells rather than asks;
+    ``beside``: another part has been named."""
+    words = normalize(part).split()
+    wishes = not _WISHES.isdisjoint(words[:2])
+    if told and not wishes:
+        return False
+    if first.procedure.id in services.catalog.ranker.called_in(part):
+        return first.score >= SURE_PART
+    least = SURE_WISH if wishes else SURE_SHORT_PART if beside and len(words) <= SHORT_PART else SURE_UNNAMED
+    return min(named, first.score) >= least
 
 
 def _picked(turn: Turn, services: Services) -> Decision | None:

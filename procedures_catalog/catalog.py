@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -29,6 +30,9 @@ log = logging.getLogger(__name__)
 
 # So many changed files are taken in at once; more are awaited to the end of the import they come from.
 AT_ONCE = 40
+
+_FIELD_PARTS = re.compile(r",|\bvà\b")
+_FIELD_FOREWORDS = re.compile(r"^((dang ky|quan ly|hoat dong|thu tuc hanh chinh|cap|cua)( |$))+")
 
 
 class Catalog:
@@ -153,10 +157,18 @@ class Catalog:
         return self.ranker.find(text)
 
     def field_in(self, text: str) -> str | None:
-        """The field (lĩnh vực) whose name stands in ``text``, however typed."""
+        """The field (lĩnh vực) whose name, or what it is about ("cư trú"), stands in ``text``."""
         words = f" {normalize(text)} "
         fields = sorted({p.field for p in self}, key=len, reverse=True)
-        return next((name for name in fields if f" {normalize(name)} " in words), None)
+        whole = next((name for name in fields if f" {normalize(name)} " in words), None)
+        matters = sorted(((m, name) for name in fields for m in _matters(name)), key=lambda x: -len(x[0]))
+        return whole or next((name for matter, name in matters if f" {matter} " in words), None)
+
+
+def _matters(field: str) -> list[str]:
+    """What a field is about: "cu tru" of "Đăng ký, quản lý cư trú"."""
+    parts = [_FIELD_FOREWORDS.sub("", normalize(part)) for part in _FIELD_PARTS.split(field)]
+    return [part for part in parts if part]
 
 
 class CatalogStore:

@@ -111,7 +111,8 @@ class Ranker:
         for start in range(len(words)):
             for end in range(start + 2, min(start + LONGEST_NAME, len(words)) + 1):
                 places = names.short.get(" ".join(words[start:end]), ())
-                if places and names.question_words.issuperset(words[:start] + words[end:]):
+                beside = [word for word in words[:start] + words[end:] if not word[0].isdigit()]
+                if places and names.question_words.issuperset(beside):
                     found.update(places)
         return self._targets[found.pop()].id if len(found) == 1 else None
 

@@ -103,7 +103,7 @@ def _conjunction_cuts(tokens: list[Token], first: int, index: int) -> bool:
     if any(_says(tokens, index, phrase) for phrase in _ALWAYS):
         return True
     previous, before = _syllable(tokens, index - 1), _syllable(tokens, index - 2)
-    if previous in ("va", "cung", "roi") and index - first >= 2:
+    if previous in ("va", "cung", "roi", "lan") and index - first >= 2:
         return word in _STARTERS and not (previous == "cung" and word in _NOT_AFTER_VOI)
     if previous == "voi" and index - first >= 2:
         return word in _STARTERS - _NOT_AFTER_VOI and before not in _NOT_BEFORE_VOI
@@ -121,7 +121,7 @@ def _con_cuts(tokens: list[Token], index: int) -> bool:
 
 def _is_dropped(tokens: list[Token], index: int) -> bool:
     """Tell whether the conjunction at the end of a clause belongs to neither side."""
-    return tokens[index].lemma in ("va", "voi", "cung")
+    return tokens[index].lemma in ("va", "voi", "cung", "lan")
 
 
 def _syllable(tokens: list[Token], index: int) -> str:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.engine.tokenizer import lemma
 from vietnamese import tokenize
 
 JOINTS = (" ", ", ", " với ", " và ", " rồi ", "? ", " còn ", ". ", " + ")
-EXCHANGES = 12
+EXCHANGES = 10
 PAIRS = 4
-STORIES = 4
-MORE_QUESTIONS = (1, 1, 1, 2, 3)
+TOLD = 4
+MORE_QUESTIONS = (1, 1, 1, 2, 2, 3, 4)
+# Longer ones are whole messages: nothing is put around them.
+LONGEST_PART = 12
 OUTSIDE = "out_of_scope"
 COURTESIES = frozenset(("greet", "thank"))
 SHORT = frozenset(("greet", "thank", "affirm", "deny", "goodbye", "pick_option", "show_more", "dont_know"))
@@ -35,11 +37,13 @@ class Example:
 
 @dataclass(frozen=True)
 class Wordings:
-    """What the catalogue calls its procedures, whole messages about them, and what is none of it."""
+    """What the catalogue calls its procedures, whole messages about them, what is none of it, and what
+    people tell around a question without asking anything."""
 
     names: Sequence[str] = ()
     messages: Sequence[str] = ()
     elsewhere: Sequence[str] = ()
+    stories: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -56,33 +60,46 @@ def asks_about_a_procedure(intent: str) -> bool:
     return intent == "name_procedure" or intent.startswith("ask_")
 
 
+def merged(examples: Sequence[Example]) -> list[Example]:
+    """One example for each text: what stands under several intents holds them all."""
+    by_text: dict[str, Example] = {}
+    for example in examples:
+        known = by_text.get(example.text)
+        by_text[example.text] = (
+            replace(example, intents=example.intents | known.intents) if known else example
+        )
+    return list(by_text.values())
+
+
 def augment(examples: Sequence[Example], wordings: Wordings, rng: random.Random) -> list[TrainingRow]:
-    """The examples, each with exchanged names, in pairs, after courtesies and after stories."""
+    """The examples, each with exchanged names, in pairs, after courtesies and around stories."""
     own = {example.text[start:end] for example in examples for start, end in example.names}
     names = sorted(own | set(wordings.names))
     rows = [(e.text, e.intents, False) for e in examples]
     for example in examples:
         for _ in range(EXCHANGES if example.names else 0):
             rows.append((_exchange(example, names, rng), example.intents, False))
-    questions = [e for e in examples if all(i.startswith("ask_") for i in e.intents)]
+    short = [e for e in examples if len(e.text.split()) <= LONGEST_PART]
+    questions = [e for e in short if all(i.startswith("ask_") for i in e.intents)]
     for example in questions:
         for _ in range(PAIRS):
             others = rng.sample(questions, min(rng.choice(MORE_QUESTIONS), len(questions)))
             rows.append(_together(example, others, names, rng))
-        for _ in range(STORIES if wordings.messages else 0):
-            text = rng.choice(wordings.messages) + rng.choice(JOINTS) + _without_name(example)
-            rows.append((text, example.intents, True))
+    for example in short if wordings.stories else ():
+        if all(map(asks_about_a_procedure, example.intents)):
+            rows += [_told(example, names, wordings.stories, rng) for _ in range(TOLD)]
     for example in examples:
         if wordings.elsewhere and example.names and asks_about_a_procedure(min(example.intents)):
             text = _exchange(example, wordings.elsewhere, rng)
             rows.append((text, frozenset((OUTSIDE,)), True))
     courtesies = [e for e in examples if e.intents & COURTESIES]
-    for example in examples:
+    for example in short:
         if courtesies and not example.intents & SHORT:
             courtesy = rng.choice(courtesies)
             text = courtesy.text + rng.choice((" ", ", ", ". ")) + _exchange(example, names, rng)
             rows.append((text, example.intents | courtesy.intents, False))
-    rows += [(message, frozenset(), True) for message in wordings.messages]
+    told = {example.text for example in examples}
+    rows += [(message, frozenset(), True) for message in wordings.messages if message not in told]
     return [TrainingRow(to_lemmas(text), intents, unknown) for text, intents, unknown in rows]
 
 
@@ -100,6 +117,17 @@ def _together(
         end = _without_name(other) if rng.random() < 0.7 else _exchange(other, names, rng)
         text, intents = text + rng.choice(JOINTS) + end, intents | other.intents
     return text, intents, False
+
+
+def _told(
+    example: Example, names: Sequence[str], stories: Sequence[str], rng: random.Random
+) -> tuple[str, frozenset[str], bool]:
+    """The example in the middle of what people tell; as nothing there asks, its intents are all of them."""
+    before = rng.sample(stories, rng.choice((1, 1, 2)))
+    text = rng.choice((", ", ". ", " ")).join(before)
+    asked = _exchange(example, names, rng)
+    pair = (text, asked) if rng.random() < 0.75 else (asked, text)
+    return rng.choice((", ", ". ", " ", " thì ")).join(pair), example.intents, False
 
 
 def _exchange(example: Example, names: Sequence[str], rng: random.Random) -> str:

@@ -27,7 +27,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.linear_model import LogisticRegression
 
-from bot.engine.augment import Example, Wordings, asks_about_a_procedure, augment
+from bot.engine.augment import Example, Wordings, asks_about_a_procedure, augment, merged
 from bot.engine.features import Features
 from vietnamese import clauses
 
@@ -78,7 +78,7 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         beside the first. ``courtesies``: intents that give way to any other."""
         return {
             "c": 10.0,
-            "threshold": 0.7,
+            "threshold": 0.72,
             "seed": 20260101,
             "ranking_length": 10,
             "courtesies": ["greet", "thank", "goodbye", "affirm", "deny"],
@@ -104,18 +104,22 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        examples = [
-            Example(
-                message.get(TEXT),
-                frozenset({message.get(INTENT)}),
-                tuple((e["start"], e["end"]) for e in message.get(ENTITIES, [])),
-            )
-            for message in training_data.intent_examples
-            if message.get(TEXT) and message.get(INTENT)
-        ]
+        examples = merged(
+            [
+                Example(
+                    message.get(TEXT),
+                    frozenset({message.get(INTENT)}),
+                    tuple((e["start"], e["end"]) for e in message.get(ENTITIES, [])),
+                )
+                for message in training_data.intent_examples
+                if message.get(TEXT) and message.get(INTENT)
+            ]
+        )
         tables = {table["name"]: table["elements"] for table in training_data.lookup_tables}
         examples += learned_examples(tables)
-        wordings = Wordings(*(tables.get(name, ()) for name in ("procedure", "message", "elsewhere")))
+        wordings = Wordings(
+            *(tables.get(name, ()) for name in ("procedure", "message", "elsewhere", "story"))
+        )
         rows = augment(examples, wordings, random.Random(self._config["seed"]))
         self._intents = sorted({intent for example in examples for intent in example.intents})
         matrix = self._features.fit_transform([row.lemmas for row in rows])
@@ -127,10 +131,11 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
             # liblinear's dual form: fewer rows than features, and a hundred times quicker here.
             model = LogisticRegression(
                 C=self._config["c"],
-                class_weight="balanced",
+                class_weight=None if asks_about_a_procedure(intent) else "balanced",
                 solver="liblinear",
                 dual=True,
                 max_iter=300,
+                tol=0.01,
                 random_state=self._config["seed"],
             )
             model.fit(matrix[chosen], holds[chosen])
