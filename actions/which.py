@@ -83,8 +83,10 @@ def decide(turn: Turn, services: Services) -> Decision:
     context = catalog.find(turn.slots.get("procedure") or "")
     if (doing := _doing_alone(turn.text)) is not None:
         return _done_to(doing, services, context)
-    if turn.intent == "pick_option" and not names_surely(turn, services):
-        return _picked(turn, services) or Decision("which")
+    if turn.intent == "pick_option" and (picked := _picked(turn, services)):
+        return picked
+    if turn.intent == "pick_option" and not catalog.ranker.called_in(turn.text):
+        return Decision("which")
     if turn.intent == "affirm" and len(turn.slots.get("offered") or []) == 1:
         return _exactly(catalog.find(turn.slots["offered"][0]))
     if turn.intent == "show_more" and context:

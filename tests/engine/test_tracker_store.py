@@ -145,7 +145,8 @@ def test_five_hundred_turns_stay_bounded_and_nothing_that_holds_is_lost(
         tracker = again
     assert tracker.get_slot("early") == "nói ở lượt đầu"
     assert tracker.active_loop_name == "case_form"
-    assert max(sizes[-100:]) <= max(sizes[:100]), "the five hundredth turn is as big as the hundredth"
+    # Times of events are written with more or fewer digits.
+    assert max(sizes[-100:]) <= 1.01 * max(sizes[:100]), "the five hundredth turn is as the hundredth"
 
 
 def stored_bytes(url: str) -> int:
