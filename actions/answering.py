@@ -17,7 +17,7 @@ from actions.proof_digits import is_number_alone, proof_in
 from actions.reply import MAX_TITLE, Reply, button, reply
 from actions.sending import send
 from actions.turn import MOVED_ON, Turn, remember, unsure
-from actions.which import MAX_OFFERED, Decision, decide, names_surely
+from actions.which import MAX_OFFERED, Decision, decide, doing_alone, names_surely
 from dossiers import find_codes
 from procedures_catalog import Hit, Procedure
 from procedures_catalog.facts import open_questions
@@ -236,7 +236,8 @@ class ValidateCaseForm(Action):
 
 def _no_other_matter(turn: Turn, s: Services) -> bool:
     """Whether what was said is most likely meant as an answer, although none of the choices."""
-    return turn.intent in ("name_procedure", "affirm", "deny", "pick_option") and not names_surely(turn, s)
+    other = names_surely(turn, s) or doing_alone(turn.text) is not None
+    return turn.intent in ("name_procedure", "affirm", "deny", "pick_option") and not other
 
 
 class ActionAskCaseAnswer(Action):

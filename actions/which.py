@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from actions.bootstrap import Services
-from actions.turn import Turn
+from actions.turn import Turn, unsure
 from dossiers import find_codes
 from procedures_catalog import Hit, Procedure
 from procedures_catalog.life_events import LifeEvent
@@ -27,6 +27,7 @@ FAMILIAR = 0.5
 NAMED_SURELY = 0.8
 EVENT = 0.5
 ELSEWHERE = 0.9
+LEANING = 7
 # One part of a message ("khai sinh với thường trú") says little: its own name must stand in it, or it must be
 # surer than a message is. A few words beside a name ("thường trú cho bé") and a wish may be less sure.
 SURE_PART = 0.5
@@ -81,7 +82,7 @@ def decide(turn: Turn, services: Services) -> Decision:
         event = catalog.life_events.get(turn.chosen["event"])
         return Decision("event", event=event) if event else Decision("unknown")
     context = catalog.find(turn.slots.get("procedure") or "")
-    if (doing := _doing_alone(turn.text)) is not None:
+    if (doing := doing_alone(turn.text)) is not None:
         return _done_to(doing, services, context)
     if turn.intent == "pick_option" and (picked := _picked(turn, services)):
         return picked
@@ -108,7 +109,7 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
     catalog = services.catalog
     found = catalog.find_in(turn.text)
     hits = _in_force(found.hits, services)
-    if found.named < NAMED and found.elsewhere >= ELSEWHERE:
+    if found.named < NAMED and found.elsewhere >= ELSEWHERE and not (context and _leans(turn)):
         return Decision("elsewhere", hits=hits)
     offered = [p for key in turn.slots.get("offered") or [] if (p := catalog.find(key))]
     if found.named < NAMED and turn.aspects and 1 < len(offered) <= MAX_LISTED:
@@ -142,7 +143,14 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
     return Decision("unknown", hits=hits)
 
 
-def _doing_alone(text: str) -> str | None:
+def _leans(turn: Turn) -> bool:
+    """A few words that surely ask something of a procedure lean on the one talked of, whatever else they
+    look like ("ko bít nộp ở đâu lun")."""
+    short = len(normalize(turn.text).split()) <= LEANING
+    return short and bool(turn.aspects) and not unsure(turn) and "out_of_scope" not in turn.also
+
+
+def doing_alone(text: str) -> str | None:
     """What is to be done ("cap lai"), when the message says that and not with what."""
     words = normalize(text).split()
     said = " ".join(words)

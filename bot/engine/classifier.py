@@ -74,11 +74,13 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``c``: inverse of regularisation. ``threshold``: from which probability an intent counts
-        beside the first. ``courtesies``: intents that give way to any other."""
+        """``c``: inverse of regularisation. ``threshold``: from which probability an aspect counts
+        beside the first; ``threshold_beside``: any other intent. ``courtesies``: intents that give way
+        to any other."""
         return {
             "c": 10.0,
             "threshold": 0.72,
+            "threshold_beside": 0.65,
             "seed": 20260101,
             "ranking_length": 10,
             "courtesies": ["greet", "thank", "goodbye", "affirm", "deny"],
@@ -194,7 +196,7 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         found = self.probabilities(lemmas(message))
         order = [self._intents[i] for i in np.argsort(-found)]
         confidence = {name: float(p) for name, p in zip(self._intents, found, strict=True)}
-        counted = [name for name in order if confidence[name] >= self._config["threshold"]]
+        counted = [name for name in order if confidence[name] >= self._least(name)]
         asked = [name for name in counted if name not in self._config["courtesies"]]
         first = (asked or order)[0]
         ranking = [first] + [name for name in order if name != first]
@@ -207,6 +209,10 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         entities = [self._entity(name, confidence[name], message) for name in asked or [first]]
         entities += self._beside_a_code(message, {first, *asked})
         message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
+
+    def _least(self, intent: str) -> float:
+        """From which probability an intent counts."""
+        return self._config["threshold" if asks_about_a_procedure(intent) else "threshold_beside"]
 
     def _beside_a_code(self, message: Message, known: Collection[str]) -> list[dict[str, Any]]:
         """What is asked in the other clauses of a message with a dossier's code: its digits drown them."""
