@@ -312,7 +312,8 @@ class ActionListProcedures(Action):
             buttons = [button(_short(p), "ask", procedure=p.id) for p in rows]
             text = say("choices", "list_of_field", field, len(rows))
             send(dispatcher, reply("choice", text, buttons=buttons, links=[link]))
-            return [*MOVED_ON, *remember(offered=[p.id for p in rows], aspects=["overview"])]
+            # "Cái thứ hai" now means one of these, and no case question that was open.
+            return [*LEAVE_FORM, *MOVED_ON, *remember(offered=[p.id for p in rows], aspects=["overview"])]
         buttons = [button(name, "list_procedures", field=name) for name in fields]
         text = say("choices", "list_fields", len(procedures))
         send(dispatcher, reply("choice", text, buttons=buttons, links=[link]))
