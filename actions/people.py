@@ -186,7 +186,8 @@ class ActionTurnDown(Action):
 def _about_a_procedure(turn: Turn, s: Services) -> bool:
     """A yes to the one procedure that was offered, or words that name one."""
     yes = turn.intent == "affirm" and len(turn.slots.get("offered") or []) == 1
-    return yes or names_surely(turn, s)
+    greeted = turn.matter != turn.text and names_something(turn, s)
+    return yes or greeted or names_surely(turn, s)
 
 
 class ActionStartOver(Action):

@@ -8,6 +8,8 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 
+from vietnamese import without_greeting
+
 ASPECTS = (
     "overview",
     "documents",
@@ -74,6 +76,11 @@ class Turn:
     def from_button(self) -> bool:
         """Whether a button was tapped: its text is no sentence to be searched."""
         return self.text.partition("?")[0] == self.intent or bool(self.chosen)
+
+    @property
+    def matter(self) -> str:
+        """What was said, without the greeting before it."""
+        return self.text if self.from_button else without_greeting(self.text)
 
     @property
     def channel(self) -> str:

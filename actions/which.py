@@ -17,6 +17,7 @@ from vietnamese import clauses, normalize
 SURE = 0.84
 OFFERED = 0.02
 MAX_OFFERED = 4
+MAX_SIBLINGS = 6
 MAX_ANSWERED = 3
 # A longer list is for reading; a question after it is not about one of its first.
 MAX_LISTED = 8
@@ -39,6 +40,7 @@ _WISHES = frozenset("lam xin dang doi cap nhap tach xoa chuyen sang khai rut mo 
 _STATES = re.compile(
     r"\b(da|thuoc|dang(?! ky))\b|^(toi|tui|em|minh|anh|chi|con) (tam tru|thuong tru|o|co|la)\b|\broi$"
 )
+_LOST = re.compile(r"\bmat (giay|so|the|bang|to)\b|\b(bi|lam) (mat|rach|hong|chay)\b|\bthat lac\b")
 # "Cấp lại", "đổi", "gia hạn": what is to be done, not with what. The thing is the one talked of.
 _DOINGS = (
     ("cap", "lai"),
@@ -82,17 +84,17 @@ def decide(turn: Turn, services: Services) -> Decision:
         event = catalog.life_events.get(turn.chosen["event"])
         return Decision("event", event=event) if event else Decision("unknown")
     context = catalog.find(turn.slots.get("procedure") or "")
-    if (doing := doing_alone(turn.text)) is not None:
+    if (doing := doing_alone(turn.matter)) is not None:
         return _done_to(doing, services, context)
     if turn.intent == "pick_option" and (picked := _picked(turn, services)):
         return picked
-    if turn.intent == "pick_option" and not catalog.ranker.called_in(turn.text):
+    if turn.intent == "pick_option" and not catalog.ranker.called_in(turn.matter):
         return Decision("which")
     if turn.intent == "affirm" and len(turn.slots.get("offered") or []) == 1:
         return _exactly(catalog.find(turn.slots["offered"][0]))
     if turn.intent == "show_more" and context:
         return Decision("procedures", [context], by_context=True)
-    codes = dict.fromkeys(found.code for found in find_codes(turn.text) if found.kind == "procedure")
+    codes = dict.fromkeys(found.code for found in find_codes(turn.matter) if found.kind == "procedure")
     if codes:
         return _exactly(*(catalog.find(code) for code in codes))
     return _by_words(turn, services, context)
@@ -107,30 +109,28 @@ def _exactly(*found: Procedure | None) -> Decision:
 
 def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Decision:
     catalog = services.catalog
-    found = catalog.find_in(turn.text)
+    found = catalog.find_in(turn.matter)
     hits = _in_force(found.hits, services)
     if found.named < NAMED and found.elsewhere >= ELSEWHERE and not (context and _leans(turn)):
         return Decision("elsewhere", hits=hits)
-    offered = [p for key in turn.slots.get("offered") or [] if (p := catalog.find(key))]
-    if found.named < NAMED and turn.aspects and 1 < len(offered) <= MAX_LISTED:
+    if found.named < NAMED and (context or turn.aspects) and (offered := _offered(turn, services)):
         # "mất bao lâu?" under a list that was just shown: of which of these?
         return Decision("choice", offered, hits)
     if found.named < NAMED and context is not None:
-        if open_offer := _offered(turn, services):
-            return Decision("choice", open_offer)
         return Decision("procedures", [context], [Hit(context, 1.0)], by_context=True)
     if found.named < NAMED:
         return Decision("which", hits=hits)
     if found.familiar < FAMILIAR and found.named < NAMED_SURELY:
         return Decision("unknown", hits=hits)
-    called = catalog.ranker.called_in(turn.text)
+    called = catalog.ranker.called_in(turn.matter)
     if found.event and not called and found.event_score >= EVENT:
         return Decision("event", hits=hits, event=found.event, score=found.event_score)
     several = _several(turn, services, hits[0] if hits else None)
     if len(several) > 1:
         return Decision("procedures", [hit.procedure for hit in several], several)
     sure = bool(hits) and hits[0].score >= SURE and found.familiar >= FAMILIAR
-    plain = catalog.ranker.plainly(turn.text)
+    # Who lost the paper does not ask for the first one, plainly as its name stands there.
+    plain = None if _LOST.search(normalize(turn.matter)) else catalog.ranker.plainly(turn.matter)
     called_plainly = [hit for hit in hits[:MAX_OFFERED] if hit.procedure.id == plain]
     if called_plainly and not sure:
         rest = [hit for hit in hits if hit.procedure.id != plain]
@@ -139,14 +139,23 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
         return Decision("procedures", [hits[0].procedure], hits)
     offered = [hit.procedure for hit in hits if hit.score >= OFFERED][:MAX_OFFERED]
     if offered:
-        return Decision("choice", offered, hits)
+        return Decision("choice", _with_siblings(offered, hits), hits)
     return Decision("unknown", hits=hits)
+
+
+def _with_siblings(offered: list[Procedure], hits: list[Hit]) -> list[Procedure]:
+    """Four funeral grants would hide the fifth: a choice among siblings is offered whole."""
+    first = offered[0]
+    if not all(procedure.id in first.siblings for procedure in offered[1:]):
+        return offered
+    more = [hit.procedure for hit in hits[len(offered) :] if hit.score >= OFFERED]
+    return [*offered, *(procedure for procedure in more if procedure.id in first.siblings)][:MAX_SIBLINGS]
 
 
 def _leans(turn: Turn) -> bool:
     """A few words that surely ask something of a procedure lean on the one talked of, whatever else they
     look like ("ko bít nộp ở đâu lun")."""
-    short = len(normalize(turn.text).split()) <= LEANING
+    short = len(normalize(turn.matter).split()) <= LEANING
     return short and bool(turn.aspects) and not unsure(turn) and "out_of_scope" not in turn.also
 
 
@@ -191,14 +200,14 @@ def _in_force(hits: list[Hit], services: Services) -> list[Hit]:
 
 def names_something(turn: Turn, services: Services) -> bool:
     """Whether the words name some procedure, although perhaps not which."""
-    found = services.catalog.find_in(turn.text)
+    found = services.catalog.find_in(turn.matter)
     return not turn.from_button and found.named >= NAMED and found.familiar >= FAMILIAR
 
 
 def _offered(turn: Turn, services: Services) -> list[Procedure]:
     """What was offered last and not chosen from; a list of a whole field is no such offer."""
     offered = turn.slots.get("offered") or []
-    return [p for key in offered if (p := services.catalog.find(key))] if len(offered) <= MAX_OFFERED else []
+    return [p for key in offered if (p := services.catalog.find(key))] if len(offered) <= MAX_LISTED else []
 
 
 def names_surely(turn: Turn, services: Services) -> bool:
@@ -206,7 +215,7 @@ def names_surely(turn: Turn, services: Services) -> bool:
     intent they were taken for."""
     if turn.from_button:
         return False
-    found = services.catalog.find_in(turn.text)
+    found = services.catalog.find_in(turn.matter)
     if found.named < NAMED_SURELY or found.familiar < NAMED_SURELY:
         return False
     hits = _in_force(found.hits, services)
@@ -216,7 +225,7 @@ def names_surely(turn: Turn, services: Services) -> bool:
 def _several(turn: Turn, services: Services, whole: Hit | None) -> list[Hit]:
     """The procedures named in different parts of the message, each surely. A part that is a sibling
     of what the whole message surely means belongs to it (linked filings name what they link)."""
-    parts = [clause.text for clause in clauses(turn.text)]
+    parts = [clause.text for clause in clauses(turn.matter)]
     if len(parts) < 2:
         return []
     sure: dict[str, Hit] = {}
@@ -256,8 +265,8 @@ def _names_by_itself(
 def _picked(turn: Turn, services: Services) -> Decision | None:
     """ "cái thứ hai", "số 2", "cái cuối" of what was offered last; a number beyond it asks again."""
     offered = turn.slots.get("offered") or []
-    words = normalize(turn.text).split()
-    number = next((int(w) for w in re.findall(r"\d+", turn.text)), 0)
+    words = normalize(turn.matter).split()
+    number = next((int(w) for w in re.findall(r"\d+", turn.matter)), 0)
     number = number or next((_NUMBERS[w] for w in words if w in _NUMBERS), 0)
     if "cuoi" in words or "duoi" in words:
         number = len(offered)

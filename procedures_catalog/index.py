@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -32,6 +33,7 @@ QUESTIONS_PER_NAME = 1
 # Fewer wordings than this teach a classifier too little: such an entry is found by likeness alone.
 TAUGHT_FROM = 7
 LONGEST_NAME = 8
+LONGEST_PHRASE = 5
 _ASIDES = re.compile(
     r"\([^)]*\)|(thực hiện )?(bằng|trên|qua) dịch vụ công.*$|trực tuyến (toàn trình|một phần).*?$"
 )
@@ -80,13 +82,14 @@ class Names(msgspec.Struct, array_like=True):
 
     ``short``: names of two words and more, with and without forewords such as "làm", "đăng ký", to the
     places of their procedures; ``whole``: the whole names and whose they are, by their first words;
-    ``question_words``: the words of questions that name no procedure; ``meanings``: what people say, and
-    the words of the law for it.
+    ``question_words``: the words of questions that name no procedure; ``question_phrases``: several of them
+    as they follow one another there; ``meanings``: what people say, and the words of the law for it.
     """
 
     short: dict[str, list[int]]
     whole: dict[str, list[tuple[list[str], int]]]
     question_words: frozenset[str]
+    question_phrases: frozenset[str]
     meanings: dict[str, str]
 
 
@@ -198,6 +201,7 @@ def build_index(
         _short_names(procedures, unnamed, norm),
         _whole_names(procedures, norm),
         _JOINTS.union(word for row in unnamed for word in row.split()),
+        _question_phrases(procedures, unnamed, norm),
         {norm(said): norm(meaning.means) for meaning in read_everyday() for said in meaning.said},
     )
     return Index(
@@ -249,6 +253,25 @@ def _short_names(
                 said = said[1:]
     questions = " | ".join(f" {row} " for row in unnamed)
     return {name: list(places) for name, places in names.items() if f" {name} " not in questions}
+
+
+def _question_phrases(
+    procedures: Sequence[Procedure], unnamed: Sequence[str], norm: Normalise
+) -> frozenset[str]:
+    """Two words that stand in a name too ("giay phep") are no question by themselves."""
+    in_names = {
+        pair
+        for procedure in procedures
+        for name in (procedure.name, *procedure.also_called)
+        for pair in pairwise(norm(name).split())
+    }
+    return frozenset(
+        " ".join(said[start : start + length])
+        for said in (row.split() for row in unnamed)
+        for length in range(2, LONGEST_PHRASE + 1)
+        for start in range(len(said) - length + 1)
+        if length > 2 or (said[start], said[start + 1]) not in in_names
+    )
 
 
 def _names_in_questions(

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from procedures_catalog.index import LONGEST_NAME
+from procedures_catalog.index import LONGEST_NAME, LONGEST_PHRASE
 from procedures_catalog.kept_index import kept_index
 from procedures_catalog.life_events import LifeEvent
 from procedures_catalog.model import Procedure
@@ -41,6 +41,8 @@ NAMED_TO_THE_LETTER = 0.9
 # A whole name, such as one copied from a portal page, leaves no doubt.
 WHOLE_NAME_LEAD = 0.5
 RANKED = 12
+# Words of questions even when they stand alone.
+_SMALL = frozenset("a ad da khong nhe online the vay".split())
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,9 @@ class Ranker:
         if not norm or not self._real:
             return Finding()
         votes = self._votes(norm)
+        if matter := self._matter(norm):
+            # Long questions around it would drown a short name.
+            votes = (votes + self._votes(matter)) / 2
         if whole := self._named_whole(norm):
             votes[whole] = votes.max() + WHOLE_NAME_LEAD
         best = float(votes[: self._real].max())
@@ -144,6 +149,18 @@ class Ranker:
             lead = float(votes[index] - votes[: self._procedures].max(initial=-1.0))
             event_score = _sigmoid(LEAD_SLOPE * lead)
         return Finding(hits, named, familiar, elsewhere, event, event_score)
+
+    def _matter(self, norm: str) -> str:
+        """What is left of the message without the phrases of questions; "" when that is all of it, or too
+        little to be anything."""
+        words, phrases = norm.split(), self._index.names.question_phrases
+        asks = [word in _SMALL for word in words]
+        for length in range(2, LONGEST_PHRASE + 1):
+            for start in range(len(words) - length + 1):
+                if " ".join(words[start : start + length]) in phrases:
+                    asks[start : start + length] = [True] * length
+        left = [word for word, asking in zip(words, asks, strict=True) if not asking]
+        return " ".join(left) if 2 <= len(left) < len(words) else ""
 
     def _is_but_a_number(self, norm: str) -> bool:
         """Whether a number is all that could be known of the message beside words of questions ("1",

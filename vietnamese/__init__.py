@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from vietnamese.clauses import Clause, clauses
 from vietnamese.fuzzy import closest
+from vietnamese.greeting import without_greeting
 from vietnamese.keyboard import decode_telex, decode_vni
 from vietnamese.noise import VARIANTS, make_variant
 from vietnamese.syllables import canonical as canonical_tone
@@ -32,4 +33,5 @@ __all__ = [
     "normalize",
     "normalize_accented",
     "tokenize",
+    "without_greeting",
 ]

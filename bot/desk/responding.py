@@ -31,11 +31,9 @@ _PHONE = re.compile(r"(?<!\d)(?:\+?84|0)[\s.-]?\d(?:[\s.-]?\d){7,8}(?!\d)")
 _AROUND_PHONE = 40
 _THUMB_DOWN = re.compile("(?:\N{THUMBS DOWN SIGN}[\U0001f3fb-\U0001f3ff]?)+")
 # After these there is nothing more to come: the moment to ask.
-_LAST_WORDS = ("thanks", "goodbye")
+_LAST_WORDS = ("thank", "goodbye", "affirm")
 # What was said beside a cry for help and has an answer of its own.
 _ASKED, _DANGER = "ask_", "emergency_"
-# The one that is being given not counted.
-ANSWERS_FIRST = 3
 _HANDED = {"intent": "talk_to_person", "confidence": 1.0, "procedures": [], "aspects": []}
 
 
@@ -127,17 +125,14 @@ class Responding:
             return replace(answer, replies=[desk.speech.notice("reason")])
         if why := questions.why_of(answer.replies, understood):
             await store.write(questions.keep, turn.conversation, turn.channel, text, why, understood)
-        elif await self._time_to_ask(turn, understood.get("intent") in _LAST_WORDS, kinds):
+        elif kinds == {"smalltalk"} and understood.get("intent") in _LAST_WORDS and await self._to_ask(turn):
             return replace(answer, replies=[*answer.replies, desk.speech.ask_rating()])
         return answer
 
-    async def _time_to_ask(self, turn: Turn, over: bool, kinds: set[str]) -> bool:
-        """Whether to ask how it was: when thanked or taken leave of, or after several answers."""
-        if not over and kinds != {"answer"}:
-            return False
-        store, least = self._desk.store, 1 if over else ANSWERS_FIRST
-        lately = await store.read(satisfaction.answered_lately, turn.conversation, least)
-        return lately and await store.write(satisfaction.may_ask, turn.conversation)
+    async def _to_ask(self, turn: Turn) -> bool:
+        """Whether to ask how it was; in the middle of somebody's questions it would be in the way."""
+        lately = await self._desk.store.read(satisfaction.answered_lately, turn.conversation)
+        return lately and await self._desk.store.write(satisfaction.may_ask, turn.conversation)
 
     async def _call_somebody(self, turn: Turn, answer: Answer) -> Answer:
         """What was asked beside it is answered too; guesses at what was meant are not."""

@@ -39,11 +39,11 @@ def may_ask(connection: Connection, now: float, conversation: str) -> bool:
     return connection.scalar(again.returning(asked.c.conversation)) is not None
 
 
-def answered_lately(connection: Connection, now: float, conversation: str, least: int = 1) -> bool:
-    """Whether the assistant has answered here lately (``least`` times) what one can have an opinion of."""
+def answered_lately(connection: Connection, now: float, conversation: str) -> bool:
+    """Whether the assistant has answered here lately what one can have an opinion of."""
     lately = (_o.conversation == conversation) & (_o.created_at > now - ANSWERED_WITHIN)
     rows = connection.scalars(select(_o.reply).where(lately).order_by(_o.id.desc()).limit(20))
-    return sum(reply["kind"] in ("answer", "dossier") for reply in rows) >= least
+    return any(reply["kind"] in ("answer", "dossier") for reply in rows)
 
 
 def rate(connection: Connection, now: float, conversation: str, channel: str, stars: str) -> None:

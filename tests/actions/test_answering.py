@@ -308,3 +308,43 @@ def test_a_procedure_surely_named_is_answered_whatever_it_was_taken_for(talk: Ta
 )
 def test_odd_text_gets_a_reply_and_no_facts(talk: Talk, text: str) -> None:
     assert talk.say(text, "name_procedure")["kind"] in ("choice", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("text", "aspect"),
+    [
+        ("khai sinh trễ hạn bị phạt bao nhiêu", "fee"),
+        ("không đăng ký tạm trú thì mức phạt thế nào", "method"),
+        ("chưa làm giấy khai sinh cho con có bị phạt không", "eligibility"),
+    ],
+)
+def test_a_fine_is_in_no_entry_and_that_is_said(talk: Talk, text: str, aspect: str) -> None:
+    reply = talk.ask(text, aspect)
+    assert reply["kind"] == "unknown"
+    assert "mức phạt" in reply["text"]
+    assert reply["buttons"][-1]["payload"] == "talk_to_person"
+    assert len(reply["buttons"]) > 1
+
+
+def test_what_else_is_asked_beside_a_fine_is_answered(talk: Talk) -> None:
+    reply = talk.ask("đăng ký khai sinh trễ sợ bị phạt, cần giấy tờ gì", "documents")
+    assert (reply["kind"], reply["procedure"], reply["aspects"]) == ("answer", BIRTH, ["documents"])
+
+
+def test_siblings_are_offered_all_of_them(talk: Talk, catalog: Catalog) -> None:
+    reply = talk.ask("mai táng phí cần giấy tờ gì", "documents")
+    assert reply["kind"] == "choice"
+    offered = {button["payload"].partition("procedure=")[2].partition("&")[0] for button in reply["buttons"]}
+    assert {p.id for p in catalog if p.in_force(date(2026, 11, 21)) and "mai-tang" in p.id} <= offered | {""}
+
+
+def test_a_lost_paper_is_not_the_first_one(talk: Talk) -> None:
+    reply = talk.say("mất giấy kết hôn", "name_procedure")
+    assert reply["kind"] == "choice"
+    assert any("dang-ky-lai-ket-hon" in button["payload"] for button in reply["buttons"])
+
+
+def test_a_question_after_a_greeting_is_the_question(talk: Talk) -> None:
+    reply = talk.say("dạ em chào anh chị, em muốn sang tên sổ hồng ạ", "greet")
+    assert reply["kind"] in ("answer", "choice")
+    assert talk.say("em chào anh chị ạ", "greet")["kind"] == "smalltalk"

@@ -322,3 +322,14 @@ def test_the_background_has_no_doubles() -> None:
         assert rows
     both = {normalize(x) for x in background.unnamed} & {normalize(x) for x in background.elsewhere}
     assert both == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "làm khai sinh cho thằng cu thì cần những giấy tờ gì, bao lâu xong và hết bao nhiêu tiền vậy ạ",
+        "khai sinh nộp qua mạng trên cổng dịch vụ công được không ad",
+    ],
+)
+def test_long_questions_do_not_drown_a_short_name(catalog: Catalog, text: str) -> None:
+    assert catalog.search(text)[0].procedure.id == "dang-ky-khai-sinh"

@@ -77,7 +77,7 @@ def test_doctor_says_what_to_do_about_each_fault(
     environment["MOTCUA_TELEGRAM_TOKN"] = "1:x"
     monkeypatch.setattr(os, "environ", environment)
     monkeypatch.setattr(bot.cli.doctor, "ENGINE_PYTHON", tmp_path / "none")
-    monkeypatch.setattr(bot.cli.doctor, "model_state", lambda: "missing")
+    monkeypatch.setattr(bot.cli.doctor, "model_state", lambda learned: "missing")
     findings = {finding.subject: finding for finding in bot.cli.doctor.examine()}
     faults = {subject for subject, finding in findings.items() if finding.state == "fault"}
     assert faults == {"database", "centre", "engine", "model", "zalo"}

@@ -59,7 +59,7 @@ class Assistant:
                 [reply("handover", f"Ý kiến đã được ghi lại (số {number}).")], _understood("complaint")
             )
         if "cảm ơn" in said:
-            return Answer([reply("smalltalk", "Không có gì ạ.")], _understood("thanks"))
+            return Answer([reply("smalltalk", "Không có gì ạ.")], _understood("thank"))
         if "khai sinh" in said:
             birth = {"id": "dang-ky-khai-sinh", "code": "1.001193", "score": 0.93}
             answer = reply("answer", PAPERS, aspects=["documents"], sources=[SOURCE], **BIRTH)

@@ -1,0 +1,111 @@
+"""Actions of the case form: its question, what was said to it, and the citizen's own checklist at its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.answering import LEAVE_FORM, Events, answer_turn
+from actions.bootstrap import Services, services
+from actions.cases import recognised_choice
+from actions.compose import answer, case_question, every_case
+from actions.sending import send
+from actions.turn import Turn, remember
+from actions.which import doing_alone, names_surely
+from procedures_catalog import Procedure
+from procedures_catalog.facts import open_questions
+
+
+class ValidateCaseForm(Action):
+    """Takes what was said as the answer to the case question, if it is one.
+
+    No slot set means that it is none: Rasa then lets the rules answer it and asks again.
+    """
+
+    def name(self) -> str:
+        return "validate_case_form"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        turn, s = Turn.of(tracker), services()
+        procedure = s.catalog.find(turn.slots.get("procedure") or "")
+        if procedure is None or turn.intent in ("skip_cases", "dont_know"):
+            return remember(requested_slot=None, case_answer="skipped")
+        known = turn.case_answers
+        questions = open_questions(procedure, ["documents"], known)
+        if not questions:
+            return remember(requested_slot=None, case_answer="told")
+        if not turn.chosen and not turn.slots.get("requested_slot"):
+            return []  # Rasa opens a form with the message before its question: no answer to it
+        case = questions[0]
+        same = turn.chosen.get("procedure") in (None, procedure.id) and turn.chosen.get("case") == case.id
+        choice = turn.chosen.get("choice") if same else None
+        choice = choice or (None if turn.chosen else recognised_choice(case, turn.text))
+        if choice is None and not turn.from_button and _no_other_matter(turn, s):
+            return remember(case_answer=None, requested_slot="case_answer", waiting_for="case")
+        if choice is None or choice not in {c.id for c in case.choices}:
+            return []
+        known[case.id] = choice
+        if open_questions(procedure, ["documents"], known):
+            return remember(case_answers=known, case_answer=None, requested_slot="case_answer")
+        return remember(case_answers=known, case_answer="told", requested_slot=None)
+
+
+def _no_other_matter(turn: Turn, s: Services) -> bool:
+    """Whether what was said is most likely meant as an answer, although none of the choices."""
+    other = names_surely(turn, s) or doing_alone(turn.text) is not None
+    return turn.intent in ("name_procedure", "affirm", "deny", "pick_option") and not other
+
+
+class ActionAskCaseAnswer(Action):
+    """Asks the next question about the citizen's case."""
+
+    def name(self) -> str:
+        return "action_ask_case_answer"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        turn, s = Turn.of(tracker), services()
+        procedure = s.catalog.find(turn.slots.get("procedure") or "")
+        known = turn.case_answers
+        again = turn.slots.get("waiting_for") == "case"
+        question = procedure and case_question(procedure, ["documents"], known, s, again=again)
+        if not question:
+            return LEAVE_FORM
+        send(dispatcher, question)
+        return remember(waiting_for=None)
+
+
+class ActionCaseChecklist(Action):
+    """The citizen's own checklist, or all papers by case when the case is not known."""
+
+    def name(self) -> str:
+        return "action_case_checklist"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        turn, s = Turn.of(tracker), services()
+        procedure = s.catalog.find(turn.chosen.get("procedure") or turn.slots.get("procedure") or "")
+        if procedure is None:
+            return answer_turn(dispatcher, turn)
+        same = procedure.id == turn.slots.get("procedure")
+        known = turn.case_answers if same else {}
+        if turn.intent == "choose_case" and turn.chosen.get("case") not in known:
+            known = _with_chosen(procedure, turn, known)
+        events = remember(procedure=procedure.id, case_answers=known, case_answer=None, aspects=["documents"])
+        if turn.intent in ("skip_cases", "dont_know"):
+            send(dispatcher, every_case(procedure, s))
+            return [*LEAVE_FORM, *events]
+        if open_questions(procedure, ["documents"], known):
+            return [*events, *remember(requested_slot=None), FollowupAction("case_form")]
+        send(dispatcher, answer(procedure, ["documents"], known, s))
+        return [*LEAVE_FORM, *events]
+
+
+def _with_chosen(procedure: Procedure, turn: Turn, known: dict[str, str]) -> dict[str, str]:
+    """What is known of the case after a choice; a link from the counter names all of it, with commas."""
+    told, choice = turn.chosen.get("case", ""), turn.chosen.get("choice", "")
+    pairs = dict(zip(told.split(","), choice.split(","), strict=False))
+    cases = {case.id: {c.id for c in case.choices} for case in procedure.cases}
+    good = {case: choice for case, choice in pairs.items() if choice in cases.get(case, ())}
+    return good if "," in told else {**known, **good}

@@ -1,0 +1,49 @@
+"""What stands before the matter is put aside; the matter never is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vietnamese import fold, without_greeting
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("Xin chào, bên mình có làm sổ hồng không ạ", "bên mình có làm sổ hồng không ạ"),
+        ("dạ cho em hỏi chút ạ, làm lại cccd ở đâu", "làm lại cccd ở đâu"),
+        ("em chao chi a, chi cho em hoi thu tuc khai sinh", "thu tuc khai sinh"),
+        ("alo ad ơi tách thửa đất", "tách thửa đất"),
+        ("tôi muốn hỏi về hộ chiếu", "về hộ chiếu"),
+    ],
+)
+def test_greetings_are_put_aside(text: str, rest: str) -> None:
+    assert without_greeting(text) == rest
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "xin chào",
+        "chào anh chị ạ",
+        "con tôi mới sinh",
+        "cho thuê nhà trọ",
+        "cho con nhập hộ khẩu",
+        "xin phép xây nhà",
+        "muốn làm hộ chiếu",
+        "thủ tục chào bán cổ phần",
+        "hàng xóm hỏi mua đất",
+        "",
+    ],
+)
+def test_what_is_no_greeting_stays(text: str) -> None:
+    assert without_greeting(text) == text
+
+
+@given(st.text(max_size=60) | st.text("chào hỏi xin cho em alo ad ơi ạ,. ", max_size=60))
+def test_the_rest_is_an_end_of_the_text_and_holds_words(text: str) -> None:
+    rest = without_greeting(text)
+    assert text.endswith(rest)
+    assert rest == text or any(map(str.isalnum, fold(rest)))
