@@ -14,7 +14,7 @@ from procedures_catalog.life_events import LifeEvent
 from vietnamese import clauses, normalize
 
 # From these calibrated scores on: sure enough to answer; worth offering.
-SURE = 0.84
+SURE = 0.85
 OFFERED = 0.02
 MAX_OFFERED = 4
 MAX_SIBLINGS = 6
@@ -32,7 +32,7 @@ LEANING = 7
 # One part of a message ("khai sinh với thường trú") says little: its own name must stand in it, or it must be
 # surer than a message is. A few words beside a name ("thường trú cho bé") and a wish may be less sure.
 SURE_PART = 0.5
-SURE_SHORT_PART, SHORT_PART = 0.8, 4
+SURE_SHORT_PART, SHORT_PART = 0.7, 4
 SURE_WISH = 0.9
 SURE_UNNAMED = 0.97
 _WISHES = frozenset("lam xin dang doi cap nhap tach xoa chuyen sang khai rut mo tra gia bo".split())

@@ -75,12 +75,13 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """``c``: inverse of regularisation. ``threshold``: from which probability an aspect counts
-        beside the first; ``threshold_beside``: any other intent. ``courtesies``: intents that give way
-        to any other."""
+        beside the first; ``threshold_beside``: any other intent; ``sure_in_clause``: what a clause
+        asks by itself. ``courtesies``: intents that give way to any other."""
         return {
             "c": 10.0,
             "threshold": 0.72,
             "threshold_beside": 0.65,
+            "sure_in_clause": 0.95,
             "seed": 20260101,
             "ranking_length": 10,
             "courtesies": ["greet", "thank", "goodbye", "affirm", "deny"],
@@ -193,7 +194,7 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         return 1 / (1 + np.exp(-scores))
 
     def _understand(self, message: Message) -> None:
-        found = self.probabilities(lemmas(message))
+        found = np.maximum(self.probabilities(lemmas(message)), self._in_clauses(message))
         order = [self._intents[i] for i in np.argsort(-found)]
         confidence = {name: float(p) for name, p in zip(self._intents, found, strict=True)}
         counted = [name for name in order if confidence[name] >= self._least(name)]
@@ -209,6 +210,20 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         entities = [self._entity(name, confidence[name], message) for name in asked or [first]]
         entities += self._beside_a_code(message, {first, *asked})
         message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
+
+    def _in_clauses(self, message: Message) -> np.ndarray:
+        """What a clause of the message asks for very surely by itself, which the others may drown; shape
+        (intents,). Only what is asked of a procedure or of the centre: half a story refuses nothing."""
+        surest = np.zeros(len(self._intents), dtype=np.float32)
+        spans, tokens = clauses(message.get(TEXT)), message.get(TOKENS_NAMES[TEXT])
+        if len(spans) < 2:
+            return surest
+        for clause in spans:
+            said = " ".join(token.lemma for token in tokens if clause.start <= token.start < clause.end)
+            found = self.probabilities(said)
+            surest = np.maximum(surest, np.where(found >= self._config["sure_in_clause"], found, 0))
+        asked = [name.startswith((ASPECT_PREFIX, "opening_", "centre_")) for name in self._intents]
+        return np.where(asked, surest, 0)
 
     def _least(self, intent: str) -> float:
         """From which probability an intent counts."""
