@@ -28,7 +28,10 @@ FAMILIAR = 0.5
 NAMED_SURELY = 0.8
 EVENT = 0.5
 ELSEWHERE = 0.9
-LEANING = 7
+# In the middle of a conversation: so many words, without any name in them, go on about the same matter; and
+# from this score on they are about another one whatever they are called.
+LEANING = 8
+SURE_ELSEWHERE = 0.95
 # One part of a message ("khai sinh với thường trú") says little: its own name must stand in it, or it must be
 # surer than a message is. A few words beside a name ("thường trú cho bé") and a wish may be less sure.
 SURE_PART = 0.5
@@ -123,6 +126,12 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
     if found.familiar < FAMILIAR and found.named < NAMED_SURELY:
         return Decision("unknown", hits=hits)
     called = catalog.ranker.called_in(turn.matter)
+    if context and turn.aspects and not called and (not hits or hits[0].score < SURE_ELSEWHERE):
+        # A question about what is talked of, most likely; a story of a new matter is asked about.
+        if len(normalize(turn.matter).split()) <= LEANING:
+            return Decision("procedures", [context], [Hit(context, 1.0)], by_context=True)
+        others = [hit.procedure for hit in hits if hit.score >= OFFERED and hit.procedure.id != context.id]
+        return Decision("choice", [context, *others][:MAX_OFFERED], hits)
     if found.event and not called and found.event_score >= EVENT:
         return Decision("event", hits=hits, event=found.event, score=found.event_score)
     several = _several(turn, services, hits[0] if hits else None)
