@@ -267,6 +267,8 @@ def _names_by_itself(
         return False
     if first.procedure.id in services.catalog.ranker.called_in(part):
         return first.score >= SURE_PART
+    if len(words) < 2:
+        return False  # "thì" is no driving test ("thi")
     least = SURE_WISH if wishes else SURE_SHORT_PART if beside and len(words) <= SHORT_PART else SURE_UNNAMED
     return min(named, first.score) >= least
 

@@ -348,3 +348,8 @@ def test_a_question_after_a_greeting_is_the_question(talk: Talk) -> None:
     reply = talk.say("dạ em chào anh chị, em muốn sang tên sổ hồng ạ", "greet")
     assert reply["kind"] in ("answer", "choice")
     assert talk.say("em chào anh chị ạ", "greet")["kind"] == "smalltalk"
+
+
+def test_a_small_word_on_a_line_of_its_own_names_nothing(talk: Talk) -> None:
+    talk.ask("cho chị hỏi\nđăng ký tạm trú\nthì\nmất bao lâu\nvậy em", "time")
+    assert [reply["procedure"] for reply in talk.replies] == ["dang-ky-tam-tru"]
