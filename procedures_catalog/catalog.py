@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from procedures_catalog.cache import Stamp
+from procedures_catalog.cache import Stamp, cache_folder
 from procedures_catalog.centre import centre_entries, centre_learned, centre_overlay
 from procedures_catalog.errors import CatalogError, DuplicateEntry, EntryError, UnknownProcedure
 from procedures_catalog.learned import Learned, read_learned
@@ -142,6 +142,12 @@ class Catalog:
         from procedures_catalog.search import Ranker
 
         return Ranker(list(self), list(self.life_events.values()), self.learned.by_procedure())
+
+    def prepare(self) -> None:
+        """Builds what search needs and keeps it, so that the processes that come after find it built; does
+        nothing where nothing can be kept."""
+        if cache_folder():
+            self.ranker  # noqa: B018
 
     @cached_property
     def half_typed(self) -> HalfTyped:

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.settings import load_settings
+from procedures_catalog import Catalog
 from procedures_catalog.centre import centre_entries
 from procedures_catalog.importers import Item, Report, import_files
 from procedures_catalog.loading import ENTRIES
@@ -32,7 +33,8 @@ def run_import(
     files: list[Path], into: Path | None, checked_on: date | None, dry_run: bool, as_json: bool, today: date
 ) -> None:
     """Imports, and prints the report; status 1 if anything was rejected."""
-    into = into or centre_entries(load_settings().centre)
+    centre = load_settings().centre
+    into = into or centre_entries(centre)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("files"))
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("Importing", total=None)
@@ -47,6 +49,13 @@ def run_import(
                 task, completed=done, total=total, description=f"Importing ({entries} procedures)"
             ),
         )
+        if (
+            not dry_run
+            and (report.counts["new"] or report.counts["changed"])
+            and into == centre_entries(centre)
+        ):
+            bar.update(task, description="Preparing the search")
+            Catalog.of_centre(centre).prepare()
     if as_json:
         plain = {"into": str(into), "dry_run": dry_run, "files": report.files, "counts": report.counts}
         plain["items"] = [asdict(item) for item in report.items]

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from procedures_catalog import Catalog
 from tests.procedures_catalog.importers.samples import list_export, portal_page
 
 CENTRE = Path(__file__).parents[2] / "centre.yml"
@@ -54,6 +55,14 @@ def test_an_imported_entry_is_found_by_search(motcua, page):
     motcua("import", str(page))
     hits = json.loads(motcua("search", "nuoi ong lay mat", "--json").stdout)
     assert hits[0]["code"] == "1.900001"
+
+
+def test_after_an_import_nobody_has_to_build_the_index(motcua, page, tmp_path, monkeypatch):
+    monkeypatch.setenv("MOTCUA_VAR", str(tmp_path))
+    motcua("import", str(page))
+    monkeypatch.setattr("procedures_catalog.kept_index.build_index", lambda *_: pytest.fail("built again"))
+    hits = Catalog.of_centre(tmp_path / "centre.yml").search("nuoi ong lay mat")
+    assert hits[0].procedure.code == "1.900001"
 
 
 def test_the_report_names_each_entry_field_by_field(motcua, page):
