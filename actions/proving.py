@@ -34,6 +34,7 @@ from actions.which import names_surely
 from dossiers import DossierError, find_codes
 from dossiers.proof import Proven, details, prove
 from dossiers.subscriptions import subscribe, subscribed, unsubscribe
+from dossiers.throttle import Caller
 
 Events = list[dict[str, Any]]
 WISHES = {"dossier_details": "details", "dossier_subscribe": "subscribe"}
@@ -138,7 +139,8 @@ class ValidateProofForm(Action):
         code = wish.get("code") or ""
         try:
             accepts = s.centre.dossiers.proof
-            proven = prove(s.database, turn.conversation, code, given, s.now, accepts, view=s.view)
+            caller = Caller(turn.conversation, turn.network)
+            proven = prove(s.database, caller, code, given, s.now, accepts, view=s.view)
         except DossierError:
             return remember(proof="away", requested_slot=None)
         if proven is None:

@@ -32,7 +32,8 @@ class Turn:
 
     ``chosen`` holds what a button carried (procedure, case, choice, …); ``also`` the intents beside
     the first one; ``confidence`` belongs to ``intent``; ``asked_case``: a case question is open,
-    ``asked_proof``: the question for a dossier's second proof.
+    ``asked_proof``: the question for a dossier's second proof; ``network``: a word for where it came from
+    on the web, which says nothing but whether another message came from there, too.
     """
 
     conversation: str
@@ -45,6 +46,7 @@ class Turn:
     slots: dict[str, Any]
     asked_case: bool = False
     asked_proof: bool = False
+    network: str | None = None
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -70,6 +72,7 @@ class Turn:
             slots=tracker.slots,
             asked_case=(tracker.active_loop or {}).get("name") == "case_form",
             asked_proof=(tracker.active_loop or {}).get("name") == "proof_form",
+            network=(message.get("metadata") or {}).get("network"),
         )
 
     @property

@@ -23,7 +23,7 @@ from dossiers.database import Database
 from dossiers.errors import ViewAway
 from dossiers.models import Access, Applicant, Dossier
 from dossiers.statuses import ENDED, RETURNED
-from dossiers.throttle import DEFAULT_LIMITS, Limits, allow, hashed
+from dossiers.throttle import DEFAULT_LIMITS, Caller, Limits, allow, hashed, take_back
 
 if TYPE_CHECKING:
     from dossiers.view import LiveView
@@ -57,7 +57,7 @@ class Proven:
 
 def prove(
     database: Database,
-    person: str,
+    caller: Caller,
     code: str,
     proof: str,
     now: datetime,
@@ -65,16 +65,18 @@ def prove(
     limits: Limits = DEFAULT_LIMITS,
     view: LiveView | None = None,
 ) -> Proven | None:
-    """:func:`verify` behind the throttle; ``person`` is the conversation or address that asks.
+    """:func:`verify` behind the throttle.
 
     Raises :class:`ViewAway` when the dossier is not in the tracking database and ``view`` cannot be asked.
     """
     # Asked in any case, so that all take the same time; before the transaction, so that nobody waits for it.
     elsewhere, away = _in_view(view, code)
     with database.write() as session:
-        allowed = allow(session, person, as_stored(code), now, limits)
+        allowed = allow(session, caller, as_stored(code), now, limits)
         # Also when it is not allowed, so that both take the same time.
         proven = verify(session, code, proof, accepts, elsewhere)
+        if allowed and proven is not None:
+            take_back(session, caller, as_stored(code), now, limits)
     if away is not None and proven is None:
         raise away
     return proven if allowed else None

@@ -14,7 +14,7 @@ from dossiers import Database, WorkCalendar, open_database
 from dossiers.clock import local_now
 from dossiers.lookup import PublicStatus, lookup
 from dossiers.proof import details, prove
-from dossiers.throttle import Limits
+from dossiers.throttle import Caller, Limits
 from procedures_catalog.centre import Centre
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Tracking:
         if proof:
             accepts = self.centre.dossiers.proof
             who = f"desk:{person}"
-            proven = prove(database, who, code, proof, now, accepts, LIMITS, view=self.view)
+            proven = prove(database, Caller(who), code, proof, now, accepts, LIMITS, view=self.view)
             if proven:
                 # As it is now, and noted in the access log.
                 proven = details(database, who, code, now, self.view)

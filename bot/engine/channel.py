@@ -2,7 +2,8 @@
 
 ``POST /webhooks/motcua/webhook`` takes one message at a time from the gateway:
 ``{"conversation", "message_id", "text"}`` from a person, or ``{"conversation", "message_id",
-"intent", "entities"}`` from a button (mapped by the gateway). The answer holds the replies of the
+"intent", "entities"}`` from a button (mapped by the gateway), with the web's ``network``, a word that
+actions may count by and that is not kept. The answer holds the replies of the
 turn and what was understood; a failure is an error status with ``{"error": {code, message}}``.
 """
 
@@ -107,6 +108,7 @@ class MotcuaInput(InputChannel):
             parsed = dict(await agent.processor.parse_message(UserMessage(text)))
         else:
             raise BadMessage("'text' or 'intent' is missing")
+        network = body.get("network")
         return UserMessage(
             parsed["text"],
             CollectingOutputChannel(),
@@ -114,6 +116,7 @@ class MotcuaInput(InputChannel):
             parse_data=parsed,
             input_channel=self.name(),
             message_id=body.get("message_id"),
+            metadata={"network": network} if isinstance(network, str) else None,
         )
 
 

@@ -103,20 +103,29 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
 
 
 def _without_numbers(event: dict[str, Any]) -> dict[str, Any]:
-    """What a person wrote without the numbers in it: they may prove who somebody is, and once the turn is
-    over only slots are read."""
+    """What a person wrote without the numbers in it, and without where it came from: they may prove who
+    somebody is, and once the turn is over only slots are read."""
     if event["event"] != UserUttered.type_name:
         return event
     parsed = event.get("parse_data") or {}
     kept = {
         "text": _numberless(event.get("text")),
-        "parse_data": {**parsed, "text": _numberless(parsed.get("text"))},
+        "metadata": _placeless(event.get("metadata")),
+        "parse_data": {
+            **parsed,
+            "text": _numberless(parsed.get("text")),
+            "metadata": _placeless(parsed.get("metadata")),
+        },
     }
     return {**event, **kept}
 
 
 def _numberless(text: str | None) -> str | None:
     return _NUMBER.sub("…", text) if text else text
+
+
+def _placeless(metadata: dict[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (metadata or {}).items() if name != "network"}
 
 
 def _since_restart(events: list[Event]) -> list[Event]:

@@ -46,9 +46,11 @@ async def read_body(
 
 async def post_message(request: Request) -> Response:
     services: Services = request.app.state.services
-    services.limiter.check_address(request.client.host if request.client else "")
+    address = request.client.host if request.client else ""
+    services.limiter.check_address(address)
     message = parse_message(await read_body(request))
     services.limiter.check_session(message.conversation)
+    services.networks.came(message.conversation, address)
     return JSONResponse(await services.turns.answer(message))
 
 

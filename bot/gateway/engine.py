@@ -91,6 +91,8 @@ class EngineClient:
 
 def _body(message: Message) -> dict:
     body: dict = {"conversation": message.conversation, "message_id": message.message_id}
+    if message.network is not None:
+        body["network"] = message.network
     if message.payload is None:
         return {**body, "text": message.text}
     entities = [{"entity": key, "value": value} for key, value in message.payload.entities]

@@ -20,12 +20,14 @@ _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\uff
 
 @dataclass(frozen=True)
 class Message:
-    """What one person said once: ``text``, or the payload of a button."""
+    """What one person said once: ``text``, or the payload of a button. ``network``: a word for where it came
+    from, on the web (:mod:`bot.gateway.networks`)."""
 
     conversation: str
     message_id: str
     text: str | None = None
     payload: Payload | None = None
+    network: str | None = None
 
 
 def clean(text: str) -> str:

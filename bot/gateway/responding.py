@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.errors import BadRequest
 from bot.gateway.engine import EngineClient
 from bot.gateway.messages import Message
+from bot.gateway.networks import Networks
 from bot.gateway.payloads import parse_payload
 from bot.mailbox import Answer, Turn
 
@@ -21,6 +22,7 @@ class AskEngine:
     """A :class:`bot.mailbox.Respond` for texts and buttons."""
 
     engine: EngineClient
+    networks: Networks
 
     async def __call__(self, turn: Turn) -> Answer:
         """The engine's answer.
@@ -33,7 +35,8 @@ class AskEngine:
             raise BadRequest(422, "unknown_payload")
         where = (turn.conversation, str(turn.id))
         payload = parse_payload(turn.body["payload"]) if turn.kind == "payload" else None
-        answer = await self.engine.turn(Message(*where, text=turn.body.get("text"), payload=payload))
+        network = self.networks.of(turn.conversation)
+        answer = await self.engine.turn(Message(*where, turn.body.get("text"), payload, network))
         effects = {reply.pop("effect", None) for reply in answer["replies"]}
         erase = ERASE_EFFECT in effects or (payload is not None and payload.intent == ERASE_INTENT)
         secret = FORGET_EFFECT in effects

@@ -24,6 +24,7 @@ from bot.desk.responding import Responding
 from bot.desk.topics import add_topics
 from bot.gateway.engine import EngineClient
 from bot.gateway.limits import RateLimiter
+from bot.gateway.networks import Networks
 from bot.gateway.push import Push
 from bot.gateway.responding import AskEngine
 from bot.gateway.templating import build_templates
@@ -76,6 +77,7 @@ class Services:
     workers: Workers
     turns: Turns
     limiter: RateLimiter
+    networks: Networks
     words: dict
     templates: Environment
     checks: dict[str, Check]
@@ -132,7 +134,7 @@ def build_services(settings: Settings) -> Services:
     """
     centre = load_centre(settings.centre)
     secret = settings.engine_secret.get_secret_value() if settings.engine_secret else ""
-    engine = EngineClient(settings.engine_urls, secret)
+    engine, networks = EngineClient(settings.engine_urls, secret), Networks(secret, today)
     http = httpx.AsyncClient(timeout=3.0, trust_env=False)
     actions = (settings.actions_url or "").removesuffix("/webhook")
 
@@ -151,7 +153,7 @@ def build_services(settings: Settings) -> Services:
     add_topics(settings, channels, desk)
     workers = Workers(
         mailbox,
-        Responding(channels.respond(AskEngine(engine)), desk),
+        Responding(channels.respond(AskEngine(engine, networks)), desk),
         load_notices(centre),
         channels={CHANNEL, *channels.names},
         greet=channels.greets,
@@ -172,6 +174,7 @@ def build_services(settings: Settings) -> Services:
         workers=workers,
         turns=Turns(mailbox),
         limiter=RateLimiter(),
+        networks=networks,
         words=load_words(),
         templates=build_templates(),
         checks={

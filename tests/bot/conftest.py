@@ -10,6 +10,7 @@ import pytest
 
 from bot.gateway.engine import EngineClient
 from bot.gateway.limits import RateLimiter
+from bot.gateway.networks import Networks
 from bot.gateway.responding import AskEngine
 from bot.gateway.services import DatabaseCheck, Metrics, Services
 from bot.gateway.templating import build_templates
@@ -55,7 +56,7 @@ def make_services(catalog: CatalogStore, tmp_path_factory: pytest.TempPathFactor
     def make(url: str, answer_within: float = 30.0, limiter: RateLimiter | None = None) -> Services:
         client = EngineClient([url], SECRET, answer_within=answer_within, pauses=(0.1, 0.1))
         database = f"sqlite:///{folder}/test-{next(numbers)}.db"
-        metrics = Metrics()
+        metrics, networks = Metrics(), Networks(SECRET, lambda: TODAY)
         mailbox = Mailbox(database, folder, metrics=MailboxMetrics(metrics.registry))
 
         async def close() -> None:
@@ -67,9 +68,10 @@ def make_services(catalog: CatalogStore, tmp_path_factory: pytest.TempPathFactor
             centre=centre,
             engine=client,
             mailbox=mailbox,
-            workers=Workers(mailbox, AskEngine(client), load_notices(centre)),
+            workers=Workers(mailbox, AskEngine(client, networks), load_notices(centre)),
             turns=Turns(mailbox),
             limiter=limiter or RateLimiter(),
+            networks=networks,
             words=load_words(),
             templates=build_templates(),
             checks={

@@ -47,12 +47,14 @@ def test_a_button_carries_intent_and_entities(engine: Engine) -> None:
     ]
 
 
-def test_the_message_id_reaches_the_actions(engine: Engine) -> None:
+def test_the_message_id_and_the_network_reach_the_actions(engine: Engine) -> None:
     conversation = anew()
-    engine.post({"conversation": conversation, "message_id": "abc-1", "text": "mất bao lâu"})
+    said = {"conversation": conversation, "message_id": "abc-1", "text": "mất bao lâu", "network": "n1"}
+    engine.post(said)
     call = engine.actions.calls[-1]
     assert call["sender_id"] == conversation
     assert call["tracker"]["latest_message"]["message_id"] == "abc-1"
+    assert call["tracker"]["latest_message"]["metadata"]["network"] == "n1"
 
 
 @pytest.mark.parametrize(

@@ -267,12 +267,13 @@ def test_numbers_that_prove_who_somebody_is_are_not_kept(
     store: ConversationStore, url: str, said: str
 ) -> None:
     tracker = begun()
-    tracker.update(UserUttered(said, {"name": "greet", "confidence": 1.0}, parse_data={"text": said}))
+    greet, where = {"name": "greet", "confidence": 1.0}, {"network": "9c56cc51b374"}
+    tracker.update(UserUttered(said, greet, parse_data={"text": said}, metadata=where))
     tracker.update(SlotSet("procedure", "dang-ky-khai-sinh"))
     run(store.save(tracker))
     with sqlite3.connect(url.removeprefix("sqlite:///")) as file:
         (stored,) = file.execute("SELECT events FROM engine_conversations").fetchone()
-    for number in ("765432", "76 54 32", "345.678", "261102"):
+    for number in ("765432", "76 54 32", "345.678", "261102", "9c56cc51b374"):
         assert number not in stored
     back = run(store.retrieve("web:a"))
     assert back.get_slot("procedure") == "dang-ky-khai-sinh"

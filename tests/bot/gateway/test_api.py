@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -229,6 +230,25 @@ def test_address_behind_a_proxy_is_the_one_that_is_limited(make_services, steady
         assert codes == [200, 200, 429]
         elsewhere = {"X-Forwarded-For": "203.0.113.10"}
         assert client.get("/api/v1/procedures", headers=elsewhere).status_code == 200
+
+
+def test_the_engine_is_told_a_word_for_the_network_and_nobody_the_address(
+    make_services, steady_engine: FakeEngine
+) -> None:
+    services = make_services(steady_engine.url)
+    ends = ("203.0.113.9", "203.0.113.200", "203.0.114.9", "2001:db8:1:2::3", "2001:db8:1:ffff::4", None)
+    with client_of(services) as client:
+        for number, end in enumerate(ends):
+            there = {"X-Forwarded-For": end} if end else {}
+            body = {"session": f"net-{number}", "text": "xin chào"}
+            assert client.post("/api/v1/messages", json=body, headers=there).status_code == 200
+    told = {row["conversation"]: row.get("network") for row in steady_engine.seen()}
+    words = [told[f"web:net-{number}"] for number in range(len(ends))]
+    assert words[0] == words[1] and words[3] == words[4] and words[5] is None
+    assert len(set(words)) == 4
+    kept = Path(services.mailbox.core.ledger._url.removeprefix("sqlite:///")).read_bytes()
+    for word in (*words[:5], "203.0.113", "2001:db8"):
+        assert word.encode() not in kept
 
 
 def test_too_many_waiting_in_one_conversation_are_turned_away(make_services, engine: FakeEngine) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import httpx
 import pytest
 
+from bot.gateway.networks import Networks
 from bot.gateway.responding import AskEngine
 from bot.gateway.services import Services
 from bot.mailbox import Entry, Turn
@@ -142,6 +144,6 @@ class _Engine:
 )
 def test_a_reply_may_say_that_the_person_is_to_be_forgotten(reply: dict, erase: bool) -> None:
     turn = Turn("web:a", "web", (Entry(1, "text", {"text": "vâng"}, 0.0),), "t")
-    answer = asyncio.run(AskEngine(_Engine(reply))(turn))  # type: ignore[arg-type]
+    answer = asyncio.run(AskEngine(_Engine(reply), Networks("", date.today))(turn))  # type: ignore[arg-type]
     assert answer.erase is erase
     assert answer.replies == [{"text": reply["text"]}]
