@@ -65,7 +65,7 @@ bench: setup ## Our engine beside stock Rasa: speed, memory, start-up; ARGS=<nam
 
 .venv/.ready: pyproject.toml uv.lock | $(filter .tools/%,$(UV))
 	@echo "Setting up .venv (what faces people) …"
-	@UV_PROJECT_ENVIRONMENT=.venv $(UV) $(SYNC) --extra app --group dev
+	@UV_PROJECT_ENVIRONMENT=.venv $(UV) $(SYNC) --extra app --extra view --group dev
 	@touch $@
 
 .venv-engine/.ready: pyproject.toml uv.lock | $(filter .tools/%,$(UV))

@@ -15,11 +15,25 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, QueuePool, bindparam, column, create_engine, event, make_url, select, table
+from sqlalchemy import (
+    VARCHAR,
+    Engine,
+    QueuePool,
+    String,
+    bindparam,
+    cast,
+    column,
+    create_engine,
+    event,
+    make_url,
+    select,
+    table,
+)
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
@@ -72,7 +86,11 @@ class LiveView:
             schema=found.schema,
         )
         columns = [source.c[found.columns[field]] for field in fields]
-        self._query = select(*columns).where(source.c[found.columns["code"]] == bindparam("wanted")).limit(1)
+        wanted: Any = bindparam("wanted", type_=String)
+        if self._engine.dialect.name == "mssql":
+            # Drivers send NVARCHAR, for which the index of a VARCHAR column is not used.
+            wanted = cast(wanted, VARCHAR(64))
+        self._query = select(*columns).where(source.c[found.columns["code"]] == wanted).limit(1)
         self._threads = ThreadPoolExecutor(AT_ONCE, "live-view")
         self._rests_until = 0.0
 
@@ -124,6 +142,11 @@ def _cell(value: object) -> object:
     """A value of a database as an export would have it."""
     if isinstance(value, bool) or (isinstance(value, Decimal) and value == value.to_integral_value()):
         return int(value)
+    if isinstance(value, str) and value.startswith("0000-00-00"):
+        # MySQL's way to say that there is no date.
+        return None
+    if value in (b"\0", b"\1"):
+        return int(value == b"\1")
     return value
 
 
@@ -194,7 +217,7 @@ def _engine(url: str, timeout: float) -> Engine:
     # An error that is logged must not show whose dossier was asked for.
     engine.hide_parameters = True
     if driver == "pymysql":
-        event.listen(engine, "connect", _read_only_mysql)
+        event.listen(engine, "connect", partial(_prepare_mysql, timeout))
     return engine
 
 
@@ -222,9 +245,17 @@ _ARGUMENTS: dict[str, Callable[[float], dict[str, Any]]] = {
 }
 
 
-def _read_only_mysql(connection: Any, _record: object) -> None:
+def _prepare_mysql(seconds: float, connection: Any, _record: object) -> None:
+    """Nothing is written, and what takes too long is ended over there, too. Each of the comments is read by
+    servers from that version on: the first one by MySQL only, the second by MariaDB only."""
+    whole = max(1, ceil(seconds))
+    limits = (
+        f"lock_wait_timeout = {whole} /*!50708 , max_execution_time = {round(seconds * 1000)} */ "
+        f"/*M!100101 , max_statement_time = {seconds} */"
+    )
     with connection.cursor() as cursor:
         cursor.execute("SET SESSION TRANSACTION READ ONLY")
+        cursor.execute(f"SET SESSION {limits}")
 
 
 def _sqlite(url: URL, timeout: float) -> Callable[[], sqlite3.Connection]:

@@ -54,7 +54,7 @@ def _run(command: list[str], folder: Path) -> None:
         raise Unavailable(f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).strip()}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -68,7 +68,7 @@ def _start(binaries: Path, folder: Path) -> str:
     # Nothing here has to survive a power cut.
     settings = f"-c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
     for attempt in range(3):
-        port = _free_port()
+        port = free_port()
         start = [str(binaries / "pg_ctl"), "-D", str(data), "-l", str(log), "-w", "-o"]
         try:
             _run([*start, f"-p {port} {settings}", "start"], folder)
@@ -126,11 +126,11 @@ def postgresql_server() -> Iterator[str]:
         try:
             address = stack.enter_context(postgresql())
         except Unavailable as reason:
-            _leave_out(str(reason))
+            leave_out(str(reason))
         yield address
 
 
-def _leave_out(reason: str) -> NoReturn:
+def leave_out(reason: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(f"CI leaves no test out, but: {reason}")
     pytest.skip(reason)

@@ -10,9 +10,10 @@ import pytest
 
 from dossiers import Database, open_database
 from dossiers.models import Applicant, Dossier, Event, Kind
+from tests.mariadb import mariadb_server
 from tests.postgres import postgresql_server, postgresql_url
 
-__all__ = ["postgresql_server", "postgresql_url"]
+__all__ = ["mariadb_server", "postgresql_server", "postgresql_url"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
