@@ -29,7 +29,8 @@ Ask = Callable[[Message], Awaitable[dict]]
 @dataclass
 class Desk:
     """One for a gateway. ``database``: its URL; ``ask``: the engine, for drafts; ``public_url``: what links
-    begin with; ``view``: the centre's own database of dossiers, where the settings name one."""
+    begin with; ``view``: the centre's own database of dossiers, where the settings name one; ``fetch``: gets
+    a file that somebody sent on Telegram, raises PlatformAway."""
 
     store: Store
     database: str
@@ -40,6 +41,7 @@ class Desk:
     centre_file: Path
     public_url: str | None = None
     view: LiveView | None = None
+    fetch: Callable[[str], Awaitable[bytes]] | None = None
     today: Callable[[], date] = lambda: datetime.now(VIET_NAM).date()
     templates: Environment = field(default_factory=lambda: build_templates())
     speech: Speech = field(init=False)

@@ -43,13 +43,20 @@ def listed(connection: Connection, now: float, state: str) -> list[dict[str, Any
             "text": row.text,
             "category": row.category,
             "place": row.place,
-            "files": row.files or [],
+            "files": [_file(row.id, n, file) for n, file in enumerate(row.files or [])],
             "answered_at": row.answered_at,
             "answered_by": row.answered_by,
             "reachable": row.known is not None,
         }
         for row in rows
     ]
+
+
+def _file(number: int, place: int, file: dict[str, Any]) -> dict[str, Any]:
+    """Where a file can be had; ``picture``: from us, as a picture and nothing else."""
+    own = f"/desk/api/feedback/{number}/files/{place}"
+    ours = "picture" in file or bool(file.get("image") and file.get("file_id"))
+    return {"name": file.get("name") or "", "url": file.get("url") or own, "picture": ours}
 
 
 def sort(connection: Connection, now: float, person: Person, number: int, category: str) -> None:
@@ -123,32 +130,44 @@ def done(number: int, title: str) -> dict[str, str]:
     return {"title": title, "payload": f"{_DETAILS}{number}&done=1"}
 
 
+def picture(number: int, title: str) -> dict[str, str]:
+    """The button with which the web chat lets one choose a picture."""
+    return {"title": title, "payload": f"{_DETAILS}{number}&picture=1"}
+
+
 def details_in(turn: Turn) -> dict[str, str] | None:
-    """``{"feedback", "category" or "done"}`` of one of these buttons."""
+    """``{"feedback", "category" or "done" or "picture"}`` of one of these buttons."""
     payload = str(turn.body.get("payload") or "")
     if turn.kind != "payload" or not payload.startswith(_DETAILS):
         return None
     return dict(parse_qsl(payload.partition("?")[2]))
 
 
-def asked_where(connection: Connection, now: float, conversation: str) -> int | None:
-    """The number of the feedback whose place (and picture) was asked for with the last reply here."""
+def asked_where(connection: Connection, now: float, conversation: str, words: bool) -> int | None:
+    """The number of the feedback that the last reply here asked more of: its place, when what came are
+    ``words``; anything, when it is a picture."""
     o = outbox_table.c
     last = select(o.reply).where(o.conversation == conversation).order_by(o.id.desc()).limit(1)
+    wanted = re.compile(rf"{re.escape(_DETAILS)}(\d+)&{'done=1' if words else '.*'}")
     for button in (connection.scalar(last) or {}).get("buttons") or ():
-        found = re.fullmatch(rf"{re.escape(_DETAILS)}(\d+)&done=1", button["payload"])
-        if found:
+        if found := wanted.fullmatch(button["payload"]):
             return int(found[1])
     return None
 
 
+def files_of(connection: Connection, conversation: str, number: int) -> list[dict[str, Any]] | None:
+    """The files of one's own feedback that is open, which is locked then; None when there is none."""
+    mine = (_f.id == number) & (_f.conversation == conversation) & (_f.state == "new")
+    row = connection.execute(select(_f.files).where(mine).with_for_update()).first()
+    return None if row is None else row.files or []
+
+
 def add(connection: Connection, now: float, conversation: str, number: int, **values: Any) -> bool:
     """Adds a category, a place or files to one's own feedback; False when it is not theirs or answered."""
-    mine = (_f.id == number) & (_f.conversation == conversation) & (_f.state == "new")
-    row = connection.execute(select(_f.files).where(mine)).first()
-    if row is None:
+    files = files_of(connection, conversation, number)
+    if files is None:
         return False
     if "files" in values:
-        values["files"] = [*(row.files or []), *values["files"]][:MOST_FILES]
-    connection.execute(update(feedback).where(mine).values(**values))
+        values["files"] = [*files, *values["files"]][:MOST_FILES]
+    connection.execute(update(feedback).where(_f.id == number).values(**values))
     return True

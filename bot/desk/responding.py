@@ -80,27 +80,28 @@ class Responding:
         """More about feedback of one's own: what it is about, where it was, a picture."""
         store, speech, categories = self._desk.store, self._desk.speech, self._desk.words["categories"]
         more: dict[str, Any] = {}
-        if tapped := feedback.details_in(turn):
+        if tapped := feedback.details_in(turn) or {}:
             given = tapped["feedback"]
             number = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
             if tapped.get("category") in categories:
                 more["category"] = tapped["category"]
         elif (text := _place_in(turn)) or turn.body.get("event") == "attachment":
-            asked = await store.read(feedback.asked_where, turn.conversation)
+            asked = await store.read(feedback.asked_where, turn.conversation, bool(text))
             if asked is None:
                 return None
             number, more = asked, {"place": text[: feedback.LONGEST_PLACE]} if text else {}
-            if files := turn.body.get("attachments"):
-                more["files"] = [{key: str(row.get(key) or "") for key in ("url", "name")} for row in files]
+            if files := _files_in(turn):
+                more["files"] = files
         else:
             return None
         if more and not await store.write(partial(feedback.add, **more), turn.conversation, number):
             return Answer([speech.notice("feedback.unknown", number=number)], _HANDED)
-        if "category" not in more:
-            return Answer([speech.notice("feedback.complete", number=number)], _HANDED)
-        where = speech.notice("feedback.where", number=number)
-        button = feedback.done(number, self._desk.words["citizen.feedback.done"])
-        return Answer([where | {"buttons": [button]}], _HANDED)
+        if "category" in more or "picture" in tapped:
+            return Answer([speech.ask_where("where", turn.channel, number)], _HANDED)
+        if "files" in more:
+            # Several come one after the other: each belongs to it.
+            return Answer([speech.ask_where("picture", turn.channel, number)], _HANDED)
+        return Answer([speech.notice("feedback.complete", number=number)], _HANDED)
 
     async def _after(self, turn: Turn, answer: Answer) -> Answer:
         kinds = {reply["kind"] for reply in answer.replies}
@@ -110,6 +111,7 @@ class Responding:
             if found := await store.read(feedback.unsorted, turn.conversation):
                 about = desk.speech.notice(f"feedback.about_{found[1]}", number=found[0])
                 about["buttons"] = feedback.buttons(found[0], desk.words["categories"])
+                about["buttons"] += desk.speech.choose_picture(turn.channel, found[0])
                 return replace(answer, replies=[*answer.replies, about])
         if turn.kind == "text" and self._distress.heard(str(turn.body.get("text") or "")):
             return await self._call_somebody(turn, answer)
@@ -152,6 +154,14 @@ def _place_in(turn: Turn) -> str:
     """What may be the answer to "where was it?": a line that asks nothing."""
     text = str(turn.body.get("text") or "").strip() if turn.kind == "text" else ""
     return "" if "?" in text else text
+
+
+def _files_in(turn: Turn) -> list[dict[str, Any]]:
+    """What was sent, as feedback keeps it."""
+    image = {"image": True} if turn.body.get("type") == "image" else {}
+    keys = ("url", "file_id", "name")
+    rows = turn.body.get("attachments") or ()
+    return [{key: str(row[key]) for key in keys if row.get(key)} | image for row in rows]
 
 
 def promised(

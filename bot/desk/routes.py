@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from bot.desk.administration import Administration
 from bot.desk.api_cases import Cases
 from bot.desk.api_learning import Learning
+from bot.desk.api_pictures import Pictures
 from bot.desk.counter import Counter
 from bot.desk.desk import Desk
 from bot.desk.door import Door
@@ -23,7 +24,7 @@ def desk_routes(desk: Desk | None) -> list[BaseRoute]:
     door = Door(desk)
     signing, pages, cases = Signing(door), Pages(door), Cases(door)
     administration, counter = Administration(door), Counter(door)
-    learning, statistics = Learning(door), Statistics(door)
+    learning, statistics, pictures = Learning(door), Statistics(door), Pictures(door)
     return [
         door.open("/desk/vao", signing.ask),
         door.open("/desk/vao", signing.enter, "POST"),
@@ -40,11 +41,13 @@ def desk_routes(desk: Desk | None) -> list[BaseRoute]:
         door.route("/desk/api/cases/{id}/note", cases.note, "volunteer", "POST"),
         door.route("/desk/api/cases/{id}/pass", cases.pass_on, "volunteer", "POST"),
         door.route("/desk/api/cases/{id}/close", cases.close, "volunteer", "POST"),
+        door.route("/desk/api/cases/{id}/files/{line}/{place}", pictures.of_case, "volunteer"),
         door.route("/quay", counter.page, "volunteer"),
         door.open("/quay/worker.js", counter.worker),
         door.route("/desk/api/checklists/{id}", counter.checklist, "volunteer"),
         door.route("/desk/api/dossiers", counter.dossier, "volunteer", "POST"),
         door.open("/api/v1/letters", Visitor(desk).letters),
+        door.open("/api/v1/pictures", pictures.take, "POST"),
         door.route("/desk/cau-hoi", learning.page, "volunteer"),
         door.route("/desk/api/questions", learning.questions, "volunteer"),
         door.route("/desk/api/questions/label", learning.label, "volunteer", "POST"),
@@ -52,6 +55,7 @@ def desk_routes(desk: Desk | None) -> list[BaseRoute]:
         door.route("/desk/api/questions/undo", learning.undo, "lead", "POST"),
         door.route("/desk/phan-anh", learning.feedback_page, "lead"),
         door.route("/desk/api/feedback", learning.feedback, "lead"),
+        door.route("/desk/api/feedback/{id}/files/{place}", pictures.of_feedback, "lead"),
         door.route("/desk/api/feedback/{id}/sort", learning.sort, "lead", "POST"),
         door.route("/desk/api/feedback/{id}/answer", learning.answer, "lead", "POST"),
         door.route("/thong-ke", statistics.page, "lead"),

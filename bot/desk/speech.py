@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.channels.words import Words
+from bot.desk import feedback
 from bot.desk.satisfaction import ABOUT_DOSSIER
+from bot.gateway.turns import CHANNEL as WEB
 from bot.mailbox import Reply, notice
 from procedures_catalog import Procedure
 
@@ -50,6 +52,23 @@ class Speech:
         """How was it, now that the dossier is at its end?"""
         text = self.words.say("citizen.rate_dossier")
         return self._reply(text) | {"kind": "smalltalk", "buttons": _stars(ABOUT_DOSSIER)}
+
+    def ask_where(self, key: str, channel: str, number: int, **facts: object) -> Reply:
+        """``citizen.feedback.<key>``: more about feedback is welcome, or a tap says that there is none."""
+        done = feedback.done(number, self.words.say("citizen.feedback.done"))
+        buttons = [*self.choose_picture(channel, number), done]
+        return self.notice(f"feedback.{key}", number=number, **facts) | {"buttons": buttons}
+
+    def picture_kept(self, channel: str, number: int, left: int) -> Reply:
+        """A picture has been put to feedback; so many more may be."""
+        if left:
+            return self.ask_where("picture", channel, number)
+        return self.ask_where("full", "", number)
+
+    def choose_picture(self, channel: str, number: int) -> list[dict[str, str]]:
+        """The button for it, in the web chat: each platform has one of its own."""
+        title = self.words.say("citizen.feedback.choose_picture")
+        return [feedback.picture(number, title)] if channel == WEB else []
 
     def ask_person(self, key: str) -> Reply:
         """A notice, with the way to a person below it."""

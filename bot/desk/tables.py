@@ -15,10 +15,12 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
+    UniqueConstraint,
     false,
     text,
 )
@@ -221,9 +223,21 @@ feedback = Table(
     Column("answered_at", Double),
     Column("answered_by", String(60)),
     Column("place", Text),
-    # [{"url", "name"}]: pictures, where the platform keeps them.
+    # Pictures: where the platform keeps them ("url", "file_id"), or the number of ours ("picture"); "name".
     Column("files", Json),
     Index("ix_desk_feedback_state", "state", "id"),
+)
+
+# Pictures that came through the web chat, as we made them anew: JPEG without anything but the picture.
+pictures = Table(
+    "desk_pictures",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("feedback_id", Integer, ForeignKey("desk_feedback.id", ondelete="CASCADE"), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    # Sent again because the answer was lost: once.
+    UniqueConstraint("feedback_id", "digest", name="uq_desk_pictures_once"),
 )
 
 # Where a team has a forum group: the topic of a case, and what was told there so far. It outlives its case

@@ -131,12 +131,32 @@ def _said(connection: Connection, row: Row) -> list[dict[str, Any]]:
     mine = (_o.conversation == row.conversation) & _o.created_at.between(since, until)
     told = select(outbox).where(mine).order_by(_o.id.desc()).limit(MOST_LINES)
     replies = connection.execute(told).all()
-    titles = {b["payload"]: b["title"] for row in replies for b in row.reply.get("buttons", [])}
-    lines = [_from_citizen(row, titles) for row in connection.execute(asked)]
+    titles = {b["payload"]: b["title"] for told in replies for b in told.reply.get("buttons", [])}
+    lines = [_from_citizen(found, titles, row.id) for found in connection.execute(asked)]
     return lines + [_to_citizen(row) for row in replies]
 
 
-def _from_citizen(row: Row, titles: dict[str, str]) -> dict[str, Any]:
+def file_in(
+    connection: Connection, now: float, person: Person, case_id: int, line: int, place: int
+) -> tuple[str, bool]:
+    """(What Telegram calls the attachment at that place of a message of this case; whether it is a picture).
+
+    Raises:
+        Refusal: 404 ``unknown_case`` or ``unknown_file``, 403 ``not_yours``.
+    """
+    case = read(connection, case_id)
+    if not may_read(person, case):
+        raise Refusal(403, "not_yours", name=owner_name(connection, case))
+    since, until = _window(case)
+    mine = (_i.conversation == case.conversation) & _i.accepted_at.between(since, until) & (_i.id == line)
+    body = connection.scalar(select(_i.body).where(mine)) or {}
+    rows = [row for row in body.get("attachments") or () if isinstance(row, dict)]
+    if place >= len(rows) or not rows[place].get("file_id"):
+        raise Refusal(404, "unknown_file")
+    return str(rows[place]["file_id"]), body.get("type") == "image"
+
+
+def _from_citizen(row: Row, titles: dict[str, str], case_id: int) -> dict[str, Any]:
     body = row.body
     line: dict[str, Any] = {"id": f"i{row.id:012}", "at": row.accepted_at, "from": "citizen"}
     if row.kind == "payload":
@@ -145,8 +165,19 @@ def _from_citizen(row: Row, titles: dict[str, str]) -> dict[str, Any]:
     if row.kind == "event":
         line["event"] = str(body.get("event") or "")
         given = [a for a in body.get("attachments") or () if isinstance(a, dict)]
-        line["files"] = [{"name": str(a.get("name") or ""), "url": str(a.get("url") or "")} for a in given]
+        image = body.get("type") == "image"
+        line["files"] = [
+            _file(file, f"/desk/api/cases/{case_id}/files/{row.id}/{n}", image)
+            for n, file in enumerate(given)
+        ]
     return line | {"text": str(body.get("text") or "")}
+
+
+def _file(file: dict[str, Any], own: str, image: bool) -> dict[str, Any]:
+    """``own``: where we hand out what only our bot can fetch; ``picture``: it is one, and from us."""
+    ours = bool(file.get("file_id"))
+    url = own if ours else str(file.get("url") or "")
+    return {"name": str(file.get("name") or ""), "url": url, "picture": ours and image}
 
 
 def _to_citizen(row: Row) -> dict[str, Any]:

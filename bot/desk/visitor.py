@@ -21,7 +21,7 @@ from bot.gateway.limits import Rate, RateLimiter
 from bot.mailbox.tables import outbox
 
 MOST = 50
-_SESSION = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+SESSION = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _o, _c = outbox.c, cases.c
 # A page asks every few seconds; a whole waiting room may be behind one address.
 _PAGES, _ROOMS = Rate(burst=60, per_second=1), Rate(burst=2000, per_second=200)
@@ -37,7 +37,7 @@ class Visitor:
     async def letters(self, request: Request) -> Response:
         self._limiter.check_address(request.client.host if request.client else "")
         session = request.query_params.get("session", "")
-        if not _SESSION.fullmatch(session):
+        if not SESSION.fullmatch(session):
             raise Refusal(422, "bad_field", field="session")
         self._limiter.check_session(session)
         after = number_in(request.query_params.get("after"), "after")

@@ -21,20 +21,23 @@ MOST_RESULTS = 500
 
 
 async def read_body(
-    request: Request, largest: int = LARGEST_BODY, too_large: BadRequest | None = None
+    request: Request,
+    largest: int = LARGEST_BODY,
+    too_large: BadRequest | None = None,
+    within: float = BODY_WITHIN,
 ) -> bytes:
     """The request's body.
 
     Raises:
         BadRequest: 413 over ``largest`` (64 KiB; ``too_large`` is raised instead if given), 408 when it
-            does not arrive within 15 s.
+            does not arrive ``within`` so many seconds.
     """
     refusal = too_large or BadRequest(413, "body_too_large")
     if int(request.headers.get("content-length") or 0) > largest:
         raise refusal
     body = bytearray()
     try:
-        async with asyncio.timeout(BODY_WITHIN):
+        async with asyncio.timeout(within):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > largest:

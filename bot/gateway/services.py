@@ -9,6 +9,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 
 import httpx
 from jinja2 import Environment
@@ -18,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from bot.channels import Channels, build_channels
+from bot.channels.telegram.files import fetch
 from bot.desk.at_end import ask_at_end
 from bot.desk.desk import Desk, build_desk
 from bot.desk.responding import Responding
@@ -150,6 +152,8 @@ def build_services(settings: Settings) -> Services:
     catalog = CatalogStore.of_centre(settings.centre)
     channels = build_channels(settings, mailbox, centre, catalog)
     desk = build_desk(settings, mailbox, centre, catalog, engine.turn, today)
+    if channels.telegram is not None:
+        desk.fetch = partial(fetch, channels.telegram.bot)
     add_topics(settings, channels, desk)
     workers = Workers(
         mailbox,

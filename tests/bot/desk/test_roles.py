@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from starlette.routing import Route
 
@@ -20,6 +22,7 @@ LEAST = {
     ("GET", "/desk"): VOLUNTEER,
     ("POST", "/desk/api/leave"): VOLUNTEER,
     ("GET", "/api/v1/letters"): NOBODY,
+    ("POST", "/api/v1/pictures"): NOBODY,
     ("GET", "/desk/api/queue"): VOLUNTEER,
     ("GET", "/desk/api/colleagues"): VOLUNTEER,
     ("POST", "/desk/api/draft"): VOLUNTEER,
@@ -29,6 +32,7 @@ LEAST = {
     ("POST", "/desk/api/cases/{id}/note"): VOLUNTEER,
     ("POST", "/desk/api/cases/{id}/pass"): VOLUNTEER,
     ("POST", "/desk/api/cases/{id}/close"): VOLUNTEER,
+    ("GET", "/desk/api/cases/{id}/files/{line}/{place}"): VOLUNTEER,
     ("GET", "/quay"): VOLUNTEER,
     ("GET", "/quay/worker.js"): NOBODY,
     ("GET", "/desk/api/checklists/{id}"): VOLUNTEER,
@@ -40,6 +44,7 @@ LEAST = {
     ("POST", "/desk/api/questions/undo"): LEAD,
     ("GET", "/desk/phan-anh"): LEAD,
     ("GET", "/desk/api/feedback"): LEAD,
+    ("GET", "/desk/api/feedback/{id}/files/{place}"): LEAD,
     ("POST", "/desk/api/feedback/{id}/sort"): LEAD,
     ("POST", "/desk/api/feedback/{id}/answer"): LEAD,
     ("GET", "/thong-ke"): LEAD,
@@ -73,7 +78,7 @@ def browsers(shared_rig: Rig, kept_password: str) -> dict[str | None, Browser]:
 
 
 def ask(browser: Browser, method: str, path: str, **headers: str):
-    path = path.replace("{id}", "999999").replace("{token}", "x")
+    path = re.sub(r"\{token\}", "x", re.sub(r"\{(?!token)\w+\}", "999999", path))
     accept = "text/html" if path in PAGES else "application/json"
     return browser.http.request(
         method, path, headers={"Accept": accept, **headers}, json={} if method == "POST" else None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from sqlalchemy import Connection, insert
 
@@ -202,6 +203,36 @@ def test_a_conversation_goes_on_after_the_citizens_page_was_closed(
     expect(desk.locator(".line.person")).to_have_count(1)
     later = Screen(screens[0].context, rig.address).open("/")
     expect(later.locator(".bubble", has_text="Chào bác ạ")).to_be_visible()
+
+
+def test_a_complaint_with_a_picture_reaches_the_lead(
+    rig: Rig, screens: list[Screen], kept_password: str, tmp_path: Path
+) -> None:
+    rig.person("Minh", "lead", kept_password)
+    Image.effect_mandelbrot((900, 600), (-2, -1, 1, 1), 40).save(tmp_path / "anh.png")
+    (tmp_path / "thu.jpg").write_text("không phải ảnh")
+    citizen, desk = screens[0].open("/"), sign_in(screens[1], "Minh")
+    ask(citizen, "cán bộ thái độ kém quá")
+    citizen.get_by_role("button", name="Thái độ phục vụ").click()
+    choose = citizen.locator(".bubble.bot").last.get_by_role("button", name="Gửi ảnh")
+    for name, told in (("thu.jpg", "không phải ảnh"), ("anh.png", "Đã nhận ảnh")):
+        choose.focus()
+        with citizen.expect_file_chooser() as chooser:
+            citizen.keyboard.press("Enter")
+        chooser.value.set_files(tmp_path / name)
+        expect(citizen.locator("#log")).to_contain_text(told)
+    expect(citizen.locator(".bubble.me canvas")).to_be_visible()
+    screens[0].fits()
+    ask(citizen, "quầy số 3")
+    expect(citizen.locator(".bubble.bot").last).to_contain_text("đã đủ")
+
+    screens[1].open("/desk/phan-anh")
+    picture = desk.locator(".card img")
+    expect(picture).to_have_js_property("naturalWidth", 900)
+    expect(desk.locator(".card")).to_contain_text("quầy số 3")
+    screens[1].fits()
+    citizen.screenshot(path=tmp_path / "citizen.png")
+    desk.screenshot(path=tmp_path / "lead.png")
 
 
 def test_hostile_words_do_nothing_on_any_page(

@@ -1,7 +1,8 @@
 // Complaints, praise, proposals: what they are about, and a lead's answer.
 
-import { element, link, safeAddress } from "../js/text.js";
+import { element } from "../js/text.js";
 import { get, post } from "./call.js";
+import { fileOf } from "./file.js";
 
 const told = JSON.parse(document.querySelector("main").dataset.desk);
 const { words } = told;
@@ -66,13 +67,7 @@ function card(row) {
     place.dir = "auto";
     item.append(place);
   }
-  for (const [n, file] of row.files.entries()) {
-    const address = safeAddress(file.url);
-    const name = file.name || fill("file", { n: n + 1 });
-    const line = element("p", "small");
-    line.append(address?.startsWith("http") ? link(name, address) : name);
-    item.append(line);
-  }
+  item.append(...row.files.map((file, n) => fileOf(file, fill("file", { n: n + 1 }))));
   if (state === "new") {
     const select = element("select");
     select.setAttribute("aria-label", words.category);

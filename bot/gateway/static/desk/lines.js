@@ -1,6 +1,7 @@
 // The lines of a conversation: what people wrote stands there as text and nothing else.
 
-import { element, link, renderText, safeAddress } from "../js/text.js";
+import { element, renderText } from "../js/text.js";
+import { fileOf } from "./file.js";
 import { clock, say, told, words } from "./words.js";
 
 function day(iso) {
@@ -21,12 +22,7 @@ function fromCitizen(line) {
     text.dir = "auto";
     bubble.append(text);
   }
-  for (const file of line.files ?? []) {
-    const address = safeAddress(file.url);
-    const item = element("p", "said");
-    item.append(address?.startsWith("http") ? link(file.name || words.file, address) : file.name || words.file);
-    bubble.append(item);
-  }
+  bubble.append(...(line.files ?? []).map((file) => fileOf(file, words.file)));
   if (line.tapped) bubble.append(element("p", "small", words.tapped));
   return bubble;
 }

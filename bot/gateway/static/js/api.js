@@ -1,17 +1,22 @@
-// POST /api/v1/messages. Gives {replies} or {error: words, again: whether sending again makes sense}.
+// What is sent to the assistant. Gives {replies} or {error: words, again: whether sending again makes sense}.
 
 const WITHIN = 90_000;
 
-export async function send(body, words) {
+export function send(body, words) {
+  return post("/api/v1/messages", { "Content-Type": "application/json" }, JSON.stringify(body), words);
+}
+
+// A picture (a Blob) for one's own feedback.
+export function sendPicture(session, feedback, picture, words) {
+  const where = new URLSearchParams({ session, feedback });
+  return post(`/api/v1/pictures?${where}`, { "Content-Type": "application/octet-stream" }, picture, words);
+}
+
+async function post(path, headers, body, words) {
   const control = new AbortController();
   const timer = setTimeout(() => control.abort(), WITHIN);
   try {
-    const response = await fetch("/api/v1/messages", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-      signal: control.signal,
-    });
+    const response = await fetch(path, { method: "POST", headers, body, signal: control.signal });
     const answer = await response.json().catch(() => null);
     if (response.ok && Array.isArray(answer?.replies)) return { replies: answer.replies };
     const told = answer?.error?.message;

@@ -1,7 +1,8 @@
 // The web chat.
 
 import { listen } from "../desk/visitor.js";
-import { send } from "./api.js";
+import { send, sendPicture } from "./api.js";
+import { choosePicture, feedbackOf } from "./picture.js";
 import { renderMine, renderReply } from "./reply.js";
 import { draft, newSession, remember, said, session } from "./store.js";
 import { element } from "./text.js";
@@ -42,7 +43,8 @@ function setWaiting(change) {
   if (inFlight) toEnd();
 }
 
-function fail(bubble, body, failure) {
+// message: {text?, go: () => its answer}.
+function fail(bubble, message, failure) {
   bubble.classList.add("unsent");
   const told = element("p", "failed", `${failure.error} `);
   told.setAttribute("role", "alert");
@@ -56,24 +58,24 @@ function fail(bubble, body, failure) {
       bubble.classList.remove("unsent");
       log.append(bubble);
       input.focus();
-      deliver(bubble, body);
+      deliver(bubble, message);
     });
     bubble.append(button);
-  } else if (body.text && !input.value) {
-    input.value = body.text;
+  } else if (message.text && !input.value) {
+    input.value = message.text;
     grow();
   }
   toEnd();
 }
 
-function deliver(bubble, body) {
+function deliver(bubble, message) {
   setWaiting(1);
   queue = queue.then(async () => {
-    const answer = await send({ session: session(), ...body }, words);
+    const answer = await message.go();
     setWaiting(-1);
     if (!bubble.isConnected) return; // a new conversation was begun meanwhile
     if (answer.error) {
-      fail(bubble, body, answer);
+      fail(bubble, message, answer);
       return;
     }
     remember({ me: bubble.dataset.text });
@@ -88,11 +90,23 @@ function say(text, body) {
   bubble.dataset.text = text;
   log.append(bubble);
   toEnd();
-  deliver(bubble, body);
+  deliver(bubble, { text: body.text, go: () => send({ session: session(), ...body }, words) });
 }
 
 function tap(title, payload) {
-  say(title, { payload });
+  const feedback = feedbackOf(payload);
+  if (feedback) choosePicture(words, (chosen) => showPicture(feedback, chosen));
+  else say(title, { payload });
+}
+
+function showPicture(feedback, { picture, shown, error }) {
+  const bubble = renderMine(words.picture, words);
+  bubble.dataset.text = words.picture;
+  if (shown) bubble.append(shown);
+  log.append(bubble);
+  toEnd();
+  if (error) fail(bubble, {}, { error });
+  else deliver(bubble, { go: () => sendPicture(session(), feedback, picture, words) });
 }
 
 function grow() {
