@@ -151,19 +151,20 @@ def _table(path: Path, mapping: Mapping) -> tuple[dict[str, int], Row, Rows]:
 
 
 def _headings(first: list[tuple[int, Row]], mapping: Mapping) -> tuple[dict[str, int], Row, int] | None:
-    """Headings may stand on two rows, one heading over several."""
+    """Headings may stand on two rows, one heading over several: then what is written below it counts."""
     for index, (_, row) in enumerate(first):
         columns = mapping.find(row)
         if "code" not in columns:
             continue
         headings, below = list(row), index + 1
         second = first[below][1] if below < len(first) else []
-        more = {name: place for name, place in mapping.find(second).items() if name not in columns}
+        lower = mapping.find(second).values()
         place = columns["code"]
-        if more and (place >= len(second) or plain(second[place]) in ("", plain(row[place]))):
+        if lower and (place >= len(second) or plain(second[place]) in ("", plain(row[place]))):
             headings += [None] * (len(second) - len(headings))
-            for name, there in more.items():
-                columns[name], headings[there] = there, second[there]
+            for there in lower:
+                headings[there] = second[there]
+            columns = mapping.find(headings)
             below += 1
         if all(name in columns for name in NEEDED):
             return columns, headings, below

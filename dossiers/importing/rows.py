@@ -10,10 +10,11 @@ from typing import NamedTuple
 from dossiers.codes import dossier_code
 from dossiers.importing import values
 from dossiers.importing.mapping import Mapping, plain
-from dossiers.statuses import FINISHED, RECEIVED, REFUSED, REGISTERED, RETURNED
+from dossiers.statuses import ENDED, FINISHED, RECEIVED, REFUSED, REGISTERED, RETURNED
 
 KIND_FIELDS = ("procedure_code", "procedure_name", "field", "agency", "department")
 NOTES_KEPT = 50
+CLOSED = frozenset({*ENDED, FINISHED, RETURNED})
 KindParts = tuple[str, str, str, str, str]
 
 
@@ -109,13 +110,15 @@ class RowReader:
         _in_order("reception", received, "end", finished)
         _in_order("reception", received, "return of the result", returned)
         _in_order("end", finished, "return of the result", returned)
-        since = {RECEIVED: received, FINISHED: finished, RETURNED: returned}.get(status or 0)
+        since = {RECEIVED: received, FINISHED: finished, RETURNED: returned}.get(status or 0) or updated
+        if status in CLOSED and not (since or finished or returned):
+            self._note("no date says when it ended: a new one ends with this import")
         return Record(
             row=number,
             code=code,
             kind=self._kind(cells),
             status=status,
-            status_since=since or updated,
+            status_since=since,
             received_at=received,
             due_at=due,
             new_due_at=new_due,

@@ -191,6 +191,21 @@ def test_excel_with_titles_merged_cells_dates_and_numbers(database: Database, tm
     assert second.status == 10
 
 
+def test_a_heading_over_several_gives_way_to_what_is_below_it(database: Database, tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["STT", "Mã hồ sơ", "Thủ tục", None, "Người nộp", None, "Ngày tiếp nhận", "Trạng thái"],
+        [None, None, "Mã TTHC", "Tên thủ tục", "Họ và tên", "SĐT", "dd/mm/yyyy", None],
+        [1, "H15.50.05.13-261008-0975", "1.001193", "Khai sinh", "Lý Mẫu", "0912345678", "08/10/2026", 7],
+    ]
+    report = import_file(database, write_xlsx(tmp_path / "a.xlsx", rows, ("C1:D1", "E1:F1")))
+    assert report.columns["received_at"] == "Ngày tiếp nhận"
+    # Refused and withdrawn dossiers seldom have a date of their own.
+    assert list(report.notes) == ["no date says when it ended: a new one ends with this import"]
+    [found] = stored(database).values()
+    assert (found.procedure_code, found.procedure_name) == ("1.001193", "Khai sinh")
+    assert (found.applicant.name, found.applicant.phone) == ("Lý Mẫu", "0912345678")
+
+
 @pytest.mark.parametrize("column", [1, 3, 4, 5])
 def test_a_formula_that_nobody_has_worked_out_is_told(
     database: Database, tmp_path: Path, column: int
