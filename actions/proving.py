@@ -31,7 +31,7 @@ from actions.reply import Reply, button, reply
 from actions.sending import FORGET_WORDS, send
 from actions.turn import MOVED_ON, Turn, remember, unsure
 from actions.which import names_surely
-from dossiers import DossierError, find_codes
+from dossiers import DossierError, find_codes, lookup
 from dossiers.proof import Proven, details, prove
 from dossiers.subscriptions import subscribe, subscribed, unsubscribe
 from dossiers.throttle import Caller
@@ -201,9 +201,9 @@ def _fulfil(
     say = s.texts.say
     try:
         found = details(s.database, turn.conversation, code, s.now, s.view, shown=wish == "details")
-        told = _news_of(turn, code, s)
+        told, late = _news_of(turn, code, s), _is_late(code, s)
     except DossierError:
-        found, told = None, False
+        found, told, late = None, False, False
     if found is None:
         person = button(say("choices", "person"), "talk_to_person")
         text = say("dossiers", "database_away", s.centre)
@@ -213,7 +213,8 @@ def _fulfil(
         buttons = [button(say("choices", "person"), "talk_to_person")]
         if found.open and not told:
             buttons.insert(0, button(say("dossiers", "subscribe"), "dossier_subscribe", dossier=code))
-        send(dispatcher, reply("dossier", say("dossiers", "details", found), buttons=buttons), effect=effect)
+        text = say("dossiers", "details", found, late)
+        send(dispatcher, reply("dossier", text, buttons=buttons), effect=effect)
         return [*MOVED_ON, *remember(dossier=[code], dossier_wish=None)]
     return _subscribe(dispatcher, turn, found, told, s, effect)
 
@@ -255,6 +256,12 @@ def _agrees(turn: Turn) -> bool:
 def _news_of(turn: Turn, code: str, s: Services) -> bool:
     with s.database.read() as session:
         return code in subscribed(session, turn.conversation)
+
+
+def _is_late(code: str, s: Services) -> bool:
+    with s.database.read() as session:
+        status = lookup(session, code, s.now, s.calendar, view=s.view)
+    return status is not None and status.late
 
 
 def _codes(turn: Turn) -> list[str]:

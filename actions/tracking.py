@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -130,5 +131,8 @@ def _looked_up(code: str, s: Services, more: bool) -> tuple[Reply, bool | None]:
             buttons.append(button(say("dossiers", "subscribe"), "dossier_subscribe", dossier=status.code))
     if status.late or status.stale:
         buttons.append(person)
+    if procedure is not None and not status.procedure_name:
+        # Some exports have its code only.
+        status = replace(status, procedure_name=procedure.name)
     text = say("dossiers", "status", status)
     return reply("dossier", text, buttons=buttons, procedure=procedure), True

@@ -9,7 +9,7 @@ has one: :mod:`dossiers.view`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from dossiers.clock import as_local
 from dossiers.codes import as_stored
 from dossiers.models import Dossier
-from dossiers.statuses import Clock, statuses
+from dossiers.statuses import ENDED, Clock, statuses
 from dossiers.working_days import WorkCalendar
 
 if TYPE_CHECKING:
@@ -33,9 +33,10 @@ class PublicStatus:
 
     ``due_at`` is the date on the receipt, ``new_due_at`` the one that came with an apology.
     ``days_left`` counts to the one in force (0 on its day), None when it has passed or there is none;
-    while the clock is paused it is what was left when the pause began. ``late`` and ``days_late`` are
-    against the first date, at its end or up to now. ``stale``: an open record that has not moved for
-    longer than the centre allows.
+    while the clock is paused it is what was left when the pause began. ``due_moved_to``: where the one in
+    force moves to, when it is a day off. ``late`` and ``days_late`` are against the first date, at its end
+    or up to now. ``ended``: without a result (refused, withdrawn). ``stale``: an open record that has not
+    moved for longer than the centre allows.
     """
 
     code: str
@@ -53,10 +54,12 @@ class PublicStatus:
     returned_at: datetime | None
     updated_at: datetime
     open: bool
+    ended: bool
     clock: Clock
     paused_since: datetime | None
     days_left: int | None
     due_today: bool
+    due_moved_to: date | None
     late: bool
     days_late: int
     new_due_passed: bool
@@ -94,7 +97,7 @@ def public_status(
     day = reckoned.date()
     due = calendar.on_or_after(dossier.due_at.date()) if dossier.due_at else None
     new_due = calendar.on_or_after(dossier.new_due_at.date()) if dossier.new_due_at else None
-    in_force = new_due or due
+    in_force, written = new_due or due, dossier.new_due_at or dossier.due_at
     is_open = dossier.closed_at is None
     late = due is not None and day > due
     days_left = None
@@ -116,10 +119,12 @@ def public_status(
         returned_at=dossier.returned_at,
         updated_at=dossier.updated_at,
         open=is_open,
+        ended=dossier.status in ENDED,
         clock=status.clock,
         paused_since=dossier.status_since if paused else None,
         days_left=days_left,
         due_today=is_open and not paused and in_force == day,
+        due_moved_to=None if in_force is None or in_force == written.date() else in_force,
         late=late,
         # On a Saturday after a Friday no working day has passed yet, and still it is late.
         days_late=max(1, calendar.working_days_between(due, day)) if late and due else 0,

@@ -205,7 +205,10 @@ def compose(status: PublicStatus, missing_papers: str | None) -> Reply:
     ]
     if status.status == PAPERS and missing_papers:
         lines.append(words["papers"].format(papers=missing_papers))
-    if status.open and status.new_due_at is not None:
+    if status.open and (status.new_due_passed or (status.late and status.new_due_at is None)):
+        passed = status.new_due_at or status.due_at
+        lines.append(words["late"].format(day=f"{passed:%d/%m/%Y}"))
+    elif status.open and status.new_due_at is not None:
         lines.append(words["new_due"].format(day=f"{status.new_due_at:%d/%m/%Y}"))
     elif status.open and status.due_at is not None and status.clock == "running":
         lines.append(words["due"].format(day=f"{status.due_at:%d/%m/%Y}"))

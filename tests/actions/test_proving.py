@@ -104,6 +104,11 @@ def test_whoever_proved_it_reads_the_apology_with_reason_and_new_date(
         session.scalar(select(Dossier).where(Dossier.code == code)).new_due_at = datetime(2026, 12, 1, 17)
     told = talk.press(f"dossier_details?dossier={code}")["text"]
     assert "Ngày hẹn lại: 01/12/2026." in told and "Chưa có ngày hẹn lại" not in told
+    with s.database.write() as session:
+        dossier = session.scalar(select(Dossier).where(Dossier.code == code))
+        dossier.status, dossier.late_reason = 4, None
+    told = talk.press(f"dossier_details?dossier={code}")["text"]
+    assert "trễ hẹn mà phần mềm chưa ghi lý do. Trung tâm xin lỗi" in told
 
 
 def test_for_a_while_the_proof_is_not_asked_for_again(

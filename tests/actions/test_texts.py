@@ -80,6 +80,7 @@ def arguments_of(topic: str, macro: str, names: list[str], values: dict[str, obj
         ("answers", "channels_words"): {"names": ["online", "post"]},
         ("answers", "not_yet"): {"p": replace(values["p"], valid_from=s.today), "until_then": values["p"]},
         ("choices", "case_question"): {"first": True},
+        ("dossiers", "details"): {"late": True},
         ("notices", "closed"): {"first": "Chủ nhật", "last": "Chủ nhật"},
     }.get((topic, macro), {})
     return [{**values, **special}[name] for name in names]

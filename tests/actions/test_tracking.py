@@ -14,9 +14,11 @@ from actions import tracking
 from actions.bootstrap import Services
 from actions.tracking import status_reply
 from dossiers import find_codes, lookup, open_database
+from dossiers.lookup import public_status
 from dossiers.models import Applicant, Dossier
 from tests.actions.conftest import NUMBER_OF_DOSSIERS
 from tests.actions.talk import Talk, check
+from tests.dossiers.conftest import make_dossier
 
 UNKNOWN = "H99.10.01.05-261021-9999"
 
@@ -73,7 +75,8 @@ def test_every_dossier_tells_its_stage_procedure_agency_and_dates(
             state.finished_at,
             state.updated_at,
         ):
-            assert moment is None or f"{moment:%d/%m/%Y}" in text, dossier.code
+            dated = moment is not None and not (state.ended and moment in (state.due_at, state.new_due_at))
+            assert not dated or f"{moment:%d/%m/%Y}" in text, dossier.code
         if state.open and state.late:
             assert f"trễ hẹn {state.days_late} ngày làm việc" in text
             assert "xin lỗi" in text
@@ -109,6 +112,32 @@ def test_each_state_in_words(dossiers: list[Dossier], s: Services, fits, words: 
     assert words in reply["text"]
     if person:
         assert [button["title"] for button in reply["buttons"]] == ["Gặp cán bộ"]
+
+
+FRIDAY = datetime(2026, 11, 20, 10)
+FINISHED = {"finished_at": datetime(2026, 11, 18, 9), "closed_at": datetime(2026, 11, 18, 9)}
+
+
+@pytest.mark.parametrize(
+    ("fields", "words", "not_said"),
+    [
+        ({"status": 9, **FINISHED}, "Kết quả có trễ hẹn 3 ngày làm việc, Trung tâm xin lỗi", "trước hẹn"),
+        ({"status": 9, "due_at": FRIDAY, **FINISHED}, "Xong ngày: 18/11/2026 (trước hẹn)", "xin lỗi"),
+        # Nobody knows when it was done: nothing is said of late or early.
+        ({"status": 10, "closed_at": FRIDAY}, "Đã trả kết quả. Hồ sơ đã hoàn tất.", "trễ hẹn"),
+        ({"due_at": datetime(2026, 11, 21)}, "21/11/2026 (ngày nghỉ, dời sang 23/11/2026)", "trễ"),
+        (
+            {"due_at": datetime(2026, 11, 24), "new_due_at": datetime(2026, 11, 27)},
+            "xin lỗi anh/chị vì phải dời ngày hẹn. Còn 4 ngày làm việc đến ngày hẹn lại",
+            "trễ hẹn",
+        ),
+        ({"status": 7, "closed_at": FRIDAY}, "không giải quyết tiếp", "Ngày hẹn trả"),
+    ],
+)
+def test_late_early_put_off_and_ended_in_words(s: Services, fields: dict, words: str, not_said: str) -> None:
+    status = public_status(make_dossier(**fields), FRIDAY, s.calendar)
+    text = s.texts.say("dossiers", "status", status)
+    assert words in text and not_said not in text
 
 
 @pytest.mark.parametrize("typed", [str.lower, lambda c: c.replace(".", " "), lambda c: c.replace("-", " - "),

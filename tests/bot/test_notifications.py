@@ -371,3 +371,17 @@ def test_every_stage_has_its_words_and_buttons_that_work(status: int) -> None:
     assert "None" not in reply["text"] and "{" not in reply["text"]
     for button in reply["buttons"]:
         assert dict(parse_payload(button["payload"]).entities) == {"dossier": CODE}
+
+
+@pytest.mark.parametrize(
+    ("new_due", "day", "words"),
+    [
+        (None, DAY, "Đã quá ngày hẹn trả 13/11/2026 và chưa có ngày hẹn mới. Trung tâm xin lỗi"),
+        (datetime(2026, 11, 18), DAY, "Đã quá ngày hẹn trả 18/11/2026 và chưa có ngày hẹn mới."),
+        (datetime(2026, 12, 1), DAY, "Ngày hẹn trả mới: 01/12/2026. Trung tâm xin lỗi"),
+        (None, datetime(2026, 11, 9), "Ngày hẹn trả: 13/11/2026."),
+    ],
+)
+def test_news_of_what_is_late_say_so(new_due: datetime | None, day: datetime, words: str) -> None:
+    dossier = make_dossier(CODE, new_due_at=new_due)
+    assert words in compose(public_status(dossier, day, WorkCalendar()), None)["text"]

@@ -132,6 +132,7 @@ def test_no_field_for_a_person() -> None:
         "code", "status", "stage", "explanation", "procedure_code", "procedure_name", "field", "agency",
         "received_at", "due_at", "new_due_at", "finished_at", "returned_at", "updated_at", "open", "clock",
         "paused_since", "days_left", "due_today", "late", "days_late", "new_due_passed", "stale",
+        "ended", "due_moved_to",
     }  # fmt: skip
     assert {field.name for field in fields(PublicStatus)} == allowed
 
