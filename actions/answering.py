@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -12,23 +11,21 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import notices
 from actions.bootstrap import Services, services
 from actions.compose import answer
+from actions.decision import MAX_OFFERED, Decision
 from actions.proof_digits import is_number_alone, proof_in
 from actions.reply import MAX_TITLE, Reply, button, reply
 from actions.sending import send
 from actions.turn import MOVED_ON, Turn, remember, unsure
-from actions.which import MAX_OFFERED, Decision, decide, names_surely
+from actions.which import decide, names_surely
 from dossiers import find_codes
 from procedures_catalog import Hit, Procedure
 from procedures_catalog.facts import open_questions
+from procedures_catalog.phrasing import phrasing
 from vietnamese import normalize
 
 Events = list[dict[str, Any]]
 SUGGESTED = ("dang-ky-khai-sinh", "cap-can-cuoc", "dang-ky-thuong-tru", "chung-thuc-ban-sao")
-# "còn kết hôn?", "thế thường trú?", "không, ý em là cấp lại": the question stays the same.
-CONTINUING = ("con", "the", "vay", "khong", "a", "y")
-_WISH = re.compile(r"\b(muon|dinh|can lam|xin (?!chao|hoi|loi|cam on|cho hoi|phep))")
 # No entry holds a fine: what is asked about it looks like a question about the fee or about who may apply.
-_PENALTY = re.compile(r"\b(muc|bi|xu|tien|nop) phat\b|\bphat (bao nhieu|may|tien|khong|nhieu|the nao)\b")
 _UNASKED = frozenset({"overview", "fee", "eligibility", "method"})
 # A story that asks nothing has no likely aspect either: below this probability it is told in general.
 GUESSED = 0.3
@@ -71,7 +68,8 @@ def _refused(turn: Turn, decision: Decision, s: Services) -> str | None:
                 return intent
     if decision.kind == "elsewhere":
         return "out_of_scope"
-    return "penalty" if _PENALTY.search(normalize(turn.text)) and _UNASKED.issuperset(turn.aspects) else None
+    fined = phrasing().says("fines", normalize(turn.text).split())
+    return "penalty" if fined and _UNASKED.issuperset(turn.aspects) else None
 
 
 def _answer_decision(dispatcher: CollectingDispatcher, turn: Turn, decision: Decision, s: Services) -> Events:
@@ -132,13 +130,13 @@ def _aspects(turn: Turn, decision: Decision) -> list[str]:
         return list(remembered)
     # "Tôi muốn tách thửa" asks what to do, "tách thửa" what it is.
     wished = decision.procedures and all(procedure.steps for procedure in decision.procedures)
-    wished = wished and not turn.from_button and _WISH.search(normalize(turn.text))
+    wished = wished and not turn.from_button and phrasing().wishes(normalize(turn.text).split())
     return ["method" if wished else "overview"]
 
 
 def _goes_on(turn: Turn) -> bool:
     first = normalize(turn.text).partition(" ")[0]
-    return bool(turn.slots.get("procedure")) and first in CONTINUING
+    return bool(turn.slots.get("procedure")) and first in phrasing().phrases("continuing")
 
 
 def offer(procedures: list[Procedure], aspects: list[str], s: Services, text: str | None = None) -> Reply:

@@ -12,9 +12,10 @@ from actions.answering import LEAVE_FORM, Events, answer_turn
 from actions.bootstrap import Services, services
 from actions.cases import recognised_choice
 from actions.compose import answer, case_question, every_case
+from actions.leaning import doing_alone
 from actions.sending import send
 from actions.turn import Turn, remember
-from actions.which import doing_alone, names_surely
+from actions.which import names_surely
 from procedures_catalog import Procedure
 from procedures_catalog.facts import open_questions
 

@@ -10,7 +10,7 @@ Scores are calibrated: among hits with score 0.8, about eight in ten are right.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -51,6 +51,15 @@ class Hit:
 
     procedure: Procedure
     score: float
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A name to the letter: the words from ``start`` to ``end`` (exclusive), and the ids so called."""
+
+    start: int
+    end: int
+    ids: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -97,26 +106,38 @@ class Ranker:
         return frozenset(self._targets[place].id for place in self._called_in(normalize(text)))
 
     def _called_in(self, norm: str) -> list[int]:
-        words, names = norm.split(), self._index.names.short
-        return [
-            place
-            for start in range(len(words))
-            for end in range(start + 2, min(start + LONGEST_NAME, len(words)) + 1)
-            for place in names.get(" ".join(words[start:end]), ())
-        ]
+        return [place for _, _, places in self._names_in(norm.split()) for place in places]
 
-    def plainly(self, text: str) -> str | None:
-        """Id of the one procedure whose name stands in ``text`` with nothing beside it but words of
-        questions ("đăng ký kết hôn cần giấy tờ gì")."""
-        words, names = normalize(text).split(), self._index.names
-        found: set[int] = set()
+    def _names_in(self, words: Sequence[str]) -> Iterator[tuple[int, int, list[int]]]:
+        """(start, end, places) of each name in the words, one within another too."""
+        names = self._index.names.short
         for start in range(len(words)):
             for end in range(start + 2, min(start + LONGEST_NAME, len(words)) + 1):
-                places = names.short.get(" ".join(words[start:end]), ())
-                beside = [word for word in words[:start] + words[end:] if not word[0].isdigit()]
-                if places and names.question_words.issuperset(beside):
-                    found.update(places)
-        return self._targets[found.pop()].id if len(found) == 1 else None
+                if places := names.get(" ".join(words[start:end])):
+                    yield start, end, places
+
+    def mentions(self, words: Sequence[str]) -> list[Mention]:
+        """The names in normalised words, in order; none overlaps another, the longer of two counts."""
+        longest = sorted(self._names_in(words), key=lambda name: (name[0] - name[1], name[0]))
+        taken: list[Mention] = []
+        for start, end, places in longest:
+            if all(end <= other.start or other.end <= start for other in taken):
+                taken.append(Mention(start, end, frozenset(self._targets[place].id for place in places)))
+        return sorted(taken, key=lambda mention: mention.start)
+
+    def plainly(self, text: str) -> tuple[str, list[str]] | None:
+        """Id of the one procedure whose name stands in ``text`` with nothing beside it but words of
+        questions ("đăng ký kết hôn cần giấy tờ gì"), and these words."""
+        words, question_words = normalize(text).split(), self._index.names.question_words
+        found: dict[int, list[str]] = {}
+        for start, end, places in self._names_in(words):
+            beside = words[:start] + words[end:]
+            if question_words.issuperset(word for word in beside if not word[0].isdigit()):
+                found |= {place: beside for place in places if len(beside) < len(found.get(place, words))}
+        if len(found) != 1:
+            return None
+        place, beside = found.popitem()
+        return self._targets[place].id, beside
 
     def search(self, text: str, limit: int = 5) -> list[Hit]:
         """The best ``limit`` procedures, best first."""

@@ -1,10 +1,10 @@
 """Cuts a message into clauses, each of which may be a question of its own.
 
-Sentence marks, line breaks, + and | always cut. A comma or a dash cuts where at least two words stand on
-both sides. Of the conjunctions, và, với, cùng, rồi, còn cut only where what follows can begin a request
-(đăng ký, làm, xin, lệ phí, ...), so that "kết hôn với người nước ngoài" and "nhà và đất" stay whole. Và,
-với and cùng at a cut belong to neither side, rồi to the left, còn to the right. The cuts are proposals:
-whoever reads the clauses should still weigh the whole message.
+Sentence marks, line breaks, + and | always cut. A comma, a dash or a stroke cuts where at least two words
+stand on both sides. Of the conjunctions, và, với, cùng, rồi, còn cut only where what follows can begin a
+request (đăng ký, làm, xin, lệ phí, ...), so that "kết hôn với người nước ngoài" and "nhà và đất" stay
+whole. Và, với and cùng at a cut belong to neither side, rồi to the left, còn to the right. The cuts are
+proposals: whoever reads the clauses should still weigh the whole message.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from vietnamese.tokens import Token, tokenize
 
 _HARD = re.compile(r"[?!;\n\r…|+&？！。]|\.\.|=>|->")
 _STOP = re.compile(r"\.(?:\s|$|[\"')])")
-_SOFT = re.compile(r",|\s[-–—]\s|:\s")
+_SOFT = re.compile(r",|\s[-–—/]\s|:\s")
 
 
 def _set(text: str) -> frozenset[str]:

@@ -84,6 +84,22 @@ def chat_spellings() -> dict[str, dict[str, int]]:
     return found
 
 
+class Greetings(NamedTuple):
+    """Folded words of a greeting: it ends in one of `marks`; `called_on`: people, after it; `before`: who
+    speaks, before it."""
+
+    marks: frozenset[str]
+    called_on: frozenset[str]
+    before: frozenset[str]
+
+
+@cache
+def greetings() -> Greetings:
+    """What a message begins with before it comes to the matter."""
+    lists = dict(line.split(": ") for line in _lines("greetings.txt"))
+    return Greetings(**{name: frozenset(fold(words).split()) for name, words in lists.items()})
+
+
 @cache
 def followers() -> dict[str, frozenset[str]]:
     """Folded syllable → the folded syllables that often follow it."""

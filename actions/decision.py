@@ -1,0 +1,53 @@
+"""What a turn is about, and from which scores on that is sure enough to say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from actions.bootstrap import Services
+from procedures_catalog import Hit, Procedure
+from procedures_catalog.life_events import LifeEvent
+
+# From these calibrated scores on: sure enough to answer; worth offering.
+SURE = 0.85
+OFFERED = 0.02
+MAX_OFFERED = 4
+MAX_SIBLINGS = 6
+MAX_ANSWERED = 4
+# From this probability on, the words name something of the catalogue.
+NAMED = 0.5
+# Below it, what is named is none of ours.
+FAMILIAR = 0.5
+
+Kind = Literal["procedures", "choice", "event", "which", "elsewhere", "unknown"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """``procedures`` to answer about, or to choose from; ``hits`` as understood, best first."""
+
+    kind: Kind
+    procedures: list[Procedure] = field(default_factory=list)
+    hits: list[Hit] = field(default_factory=list)
+    event: LifeEvent | None = None
+    score: float = 0.0
+    by_context: bool = False
+
+
+def exactly(*found: Procedure | None) -> Decision:
+    """These and no others, as a button or a code says it; unknown when there are none."""
+    known = [procedure for procedure in found if procedure][:MAX_ANSWERED]
+    if not known:
+        return Decision("unknown")
+    return Decision("procedures", known, [Hit(procedure, 1.0) for procedure in known])
+
+
+def in_force(hits: list[Hit], services: Services) -> list[Hit]:
+    """The hits with what is in force today in place of what was abolished; scores of one add up."""
+    scores: dict[str, float] = {}
+    for hit in hits:
+        current = services.catalog.current(hit.procedure, services.today)
+        scores[current.id] = scores.get(current.id, 0.0) + hit.score
+    best = sorted(scores.items(), key=lambda pair: -pair[1])
+    return [Hit(services.catalog.get(key), score) for key, score in best]

@@ -1,0 +1,230 @@
+"""The parts of a message, and the procedures that they ask about, each by itself.
+
+"Khai sinh với thường trú cho bé" asks about two. A part that only says what is to be done ("đổi lại được
+không"), what is ("em đã ly hôn"), what is not ("chưa đăng ký kết hôn") or what is brought along ("mang căn
+cước") leans on the others and names nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from actions.bootstrap import Services
+from actions.decision import FAMILIAR, NAMED, SURE, in_force
+from procedures_catalog import Hit
+from procedures_catalog.phrasing import Phrasing, phrasing
+from procedures_catalog.search import Mention
+from vietnamese import clauses, normalize
+
+# A part says little: its own name must stand in it, or it must be surer than a message is. A few words
+# beside a name ("thường trú cho bé") and a wish may be less sure.
+SURE_NAMED = 0.5
+SURE_BARE = 0.6
+SURE_SHORT, SHORT = 0.7, 4
+SURE_WISH = 0.9
+SURE_UNNAMED = 0.97
+_NUMBERED = re.compile(r"\s*\d{1,2}\s*[.):/-]")
+_MARK = re.compile(r"[^\w\s]|\n")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part in normalised words. ``shared``: what is done to it because it is done to the part before;
+    ``mentions``: the names in it; ``brought``: what it names is brought along; ``brings``: the last that it
+    names is; ``missing``: what it names is said not to be there; ``done``: it comes before the next one ("kết
+    hôn xong tách hộ")."""
+
+    words: list[str]
+    shared: list[str]
+    mentions: list[Mention]
+    brought: bool = False
+    brings: bool = False
+    missing: bool = False
+    done: bool = False
+
+    @property
+    def said(self) -> str:
+        return " ".join(self.shared + self.words)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """``sure``: what parts surely ask about, by id; ``named``: those of them that stand there by name;
+    ``perhaps``: what a part may ask about that names something, but not surely what."""
+
+    sure: dict[str, Hit] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
+    perhaps: list[Hit] = field(default_factory=list)
+
+
+def asked_in_parts(text: str, services: Services) -> Asked:
+    """What each part of ``text`` asks about by itself."""
+    known = phrasing()
+    parts = _parts(text, services, known)
+    asked = Asked()
+    told = False
+    for index, part in enumerate(parts):
+        # A name of two words after it belongs to it ("em có bằng cấp ba với căn cước").
+        told = index + 1 < len(parts) and (
+            part.done or known.tells(part.words) or (told and len(part.words) < SHORT - 1)
+        )
+        others = len(parts) > 1
+        if others and (part.brought or part.missing or _leans(part, known)):
+            continue
+        wishes = known.says("wishing_words", part.words[:2])
+        if told and (part.done or not wishes):
+            continue
+        hit, by_name = _read(part, services, wishes=wishes, beside=bool(asked.sure))
+        if hit:
+            asked.sure.setdefault(hit.procedure.id, hit)
+            if by_name:
+                asked.named.add(hit.procedure.id)
+    return asked
+
+
+def _read(part: Part, services: Services, *, wishes: bool, beside: bool) -> tuple[Hit | None, bool]:
+    """What a part surely asks about, and whether that stands in it by name. ``beside``: another part has
+    been found to ask about something."""
+    found = services.catalog.find_in(part.said)
+    if found.named < NAMED or found.familiar < FAMILIAR or not found.hits:
+        return None, False
+    first = in_force(found.hits, services)[0]
+    if first.procedure.id in services.catalog.ranker.called_in(part.said):
+        return (first, True) if first.score >= SURE_NAMED else (None, False)
+    if part.mentions and first.score < SURE and (bare := _bare(part, services)):
+        return bare, True
+    if len(part.words) < 2:
+        return None, False  # "thì" is no driving test ("thi")
+    short = beside and len(part.words) <= SHORT
+    least = SURE_WISH if wishes else SURE_SHORT if short else SURE_UNNAMED
+    return (first, False) if min(found.named, first.score) >= least else (None, False)
+
+
+def _bare(part: Part, services: Services) -> Hit | None:
+    """What the name in a part means without what follows it ("căn cước cho bà ngoại 80 tuổi")."""
+    mention = part.mentions[0]
+    if phrasing().phrases("changing").before(part.words, mention.start):
+        return None
+    found = services.catalog.find_in(" ".join(part.words[mention.start : mention.end]))
+    first = next(iter(in_force(found.hits, services)), None)
+    return first if first and first.score >= SURE_BARE and first.procedure.id in mention.ids else None
+
+
+def _leans(part: Part, known: Phrasing) -> bool:
+    """Whether a part has no thing of its own: only what is done, and questions about it."""
+    return not part.mentions and known.consists_of(
+        part.words, "doing_words", "filling", "leaning", "wishing_words"
+    )
+
+
+def _parts(text: str, services: Services, known: Phrasing) -> list[Part]:
+    ranker = services.catalog.ranker
+    both = known.says("both", normalize(text).split())
+    parts: list[Part] = []
+    ended = 0
+    for clause in clauses(text):
+        words = normalize(clause.text).split()
+        if len(words) > 1 and _NUMBERED.match(text[clause.start :]):
+            words = words[1:]
+        mentions = ranker.mentions(words)
+        brought, for_it = _brought(words, mentions, known)
+        joined = bool(parts) and not _MARK.search(text[ended : clause.start])
+        if joined and for_it:
+            parts[-1] = replace(parts[-1], brought=bool(parts[-1].mentions))
+        start = 0
+        for cut, begin in [*_cuts(words, mentions, known, services), (len(words), len(words))]:
+            if said := words[start:cut]:
+                inside = [m for m in mentions if start <= m.start < cut]
+                before = parts[-1] if parts and (joined or start > 0) else None
+                part = Part(
+                    said,
+                    _shared(parts[-1], said, known) if parts and inside else [],
+                    [Mention(m.start - start, m.end - start, m.ids) for m in inside],
+                    brought=bool(inside) and brought.issuperset(m.start for m in inside),
+                    brings=bool(inside) and inside[-1].start in brought,
+                    missing=bool(inside) and all(_denied(words, m.start, known) for m in inside),
+                    done=begin > cut and not both and known.says("after_that", words[cut:begin]),
+                )
+                parts.append(_continued(part, before, known) if before else part)
+            start = begin
+        ended = clause.end
+    return parts
+
+
+def _continued(part: Part, before: Part, known: Phrasing) -> Part:
+    """The part as it goes on where the one before ended: what is brought along, or missing, is so too."""
+    if (
+        not part.mentions
+        or known.says("wishing", part.words)
+        or part.words[0] in known.phrases("doing_words")
+    ):
+        return part
+    brought = part.brought or before.brings
+    return replace(part, brought=brought, brings=brought, missing=part.missing or before.missing)
+
+
+def _denied(words: list[str], start: int, known: Phrasing) -> bool:
+    """Whether what is named at ``start`` is said not to be there ("chưa đăng ký kết hôn")."""
+    return known.phrases("negating").before(words, start) > 0
+
+
+def _cuts(
+    words: list[str], mentions: list[Mention], known: Phrasing, services: Services
+) -> list[tuple[int, int]]:
+    """(end of the left, begin of the right) wherever what stands there is joined to something else."""
+    cuts: list[tuple[int, int]] = []
+    for start, end in known.joints(words):
+        if any(m.start < end and start < m.end for m in mentions):
+            continue
+        before = next((m for m in reversed(mentions) if m.end <= start), None)
+        after = next((m for m in mentions if m.start >= end), None)
+        named = before and after and not before.ids & after.ids
+        if (named and known.consists_of(words[end : after.start], "forewords", "joining")) or _two(
+            words[cuts[-1][1] if cuts else 0 : start], words[end:], services
+        ):
+            cuts.append((start, end))
+    return cuts
+
+
+def _two(left: list[str], right: list[str], services: Services) -> bool:
+    """Whether both sides, whatever they are called, surely ask about something, and not about the same."""
+    if min(len(left), len(right)) < 2:
+        return False
+    first: list[str] = []
+    for side in (left, right):
+        found = services.catalog.find_in(" ".join(side))
+        hits = in_force(found.hits, services)
+        if not hits or min(found.named, found.familiar, hits[0].score) < SURE_WISH:
+            return False
+        first.append(hits[0].procedure.id)
+    return first[0] != first[1]
+
+
+def _shared(before: Part, words: list[str], known: Phrasing) -> list[str]:
+    """What is done to the part before, when this one says nothing of that itself."""
+    shared, said = known.phrases("shared"), before.shared + before.words
+    if known.says("wishing_words", words[:1]) or shared.within(words):
+        return []
+    spans = shared.spans(said)
+    return said[slice(*spans[-1])] if spans else []
+
+
+def _brought(words: list[str], mentions: list[Mention], known: Phrasing) -> tuple[set[int], bool]:
+    """The places of the words that say what is brought along: up to what it is for, and, when that follows,
+    all that stands before ("giấy kết hôn mang theo khi nhập khẩu", True); and what something named before
+    needs ("làm hộ chiếu thì cần khai sinh")."""
+    found: set[int] = set()
+    for_it = False
+    for _, end in known.phrases("bringing").spans(words):
+        what_for = known.next_of("for_what", words, end)
+        if what_for is None or not any(m.start > what_for for m in mentions):
+            found |= set(range(end, len(words)))
+        else:
+            found |= set(range(what_for))
+            for_it = True
+    for _, end in known.phrases("needing").spans(words):
+        if any(m.end < end for m in mentions) and any(m.start - end in (0, 1) for m in mentions):
+            wish = known.next_of("wishing", words, end)
+            found |= set(range(end, len(words) if wish is None else wish))
+    return found, for_it
