@@ -56,7 +56,10 @@ class ActionDossierStatus(Action):
         if not lookalikes and _means_the_last(turn):
             return _told_again(dispatcher, turn, s)
         asked = ask_for_code(s)
-        send(dispatcher, asked | {"text": "\n".join([*lookalikes, asked["text"]])})
+        named = [s.catalog.find(f.code) for f in found if f.kind == "procedure"]
+        see = [button(say("dossiers", "see_procedure", p.code), "ask", procedure=p.id) for p in named if p]
+        text = "\n".join([*lookalikes, asked["text"]])
+        send(dispatcher, asked | {"text": text, "buttons": [*see[:1], *asked["buttons"]]})
         return MOVED_ON
 
 

@@ -20,6 +20,8 @@ from dossiers.statuses import ENDED, RETURNED
 
 # These are the last that a subscriber is told.
 LAST = frozenset({*ENDED, RETURNED})
+# So many are looked for at once.
+MOST = 500
 
 _ACTIVE = Subscription.ended_at.is_(None)
 
@@ -84,7 +86,7 @@ def subscribed(session: Session, conversation: str) -> list[str]:
     return list(session.scalars(select(Subscription.code).where(mine).order_by(Subscription.code)))
 
 
-def changed(session: Session, most: int = 500) -> list[Waiting]:
+def changed(session: Session, most: int = MOST) -> list[Waiting]:
     """Subscriptions whose dossier says something else than they were told, the longest waiting first."""
     differs = or_(
         Subscription.told_status != Dossier.status,
@@ -95,7 +97,7 @@ def changed(session: Session, most: int = 500) -> list[Waiting]:
     )
 
 
-def elsewhere(session: Session, most: int = 500) -> list[Waiting]:
+def elsewhere(session: Session, most: int = MOST) -> list[Waiting]:
     """Subscriptions to dossiers that the tracking database does not hold: a live view has them."""
     query = select(Subscription).outerjoin(Dossier, Dossier.code == Subscription.code)
     return _waiting(session, query, Dossier.id.is_(None), most)

@@ -106,9 +106,15 @@ class Notifier:
         if quiet_at(self._centre, self._now()):
             return 0
         told = 0
-        for waiting in await self._read(subscriptions.changed):
-            told += await self._tell(waiting, None)
-        return told
+        while True:
+            batch = await self._read(subscriptions.changed)
+            news = 0
+            for waiting in batch:
+                news += await self._tell(waiting, None)
+            told += news
+            if not news or len(batch) < subscriptions.MOST:
+                # An import may have changed thousands: the next ones do not wait for the next look.
+                return told
 
     async def look_elsewhere(self, view: LiveView) -> int:
         """The same for dossiers that only the centre's own database holds. Raises as :meth:`look` does."""

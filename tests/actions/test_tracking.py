@@ -258,7 +258,9 @@ def test_what_only_looks_like_a_code_is_told_apart(
     assert reply["kind"] == "dossier"
     assert "mã hồ sơ ghi trên Giấy tiếp nhận" in reply["text"]
     assert words is None or words in reply["text"]
-    assert talk.titles == ["Tôi không có mã"]
+    assert talk.titles == [*(["Xem thủ tục 1.001193"] if words else []), "Tôi không có mã"]
+    if words:
+        assert talk.tap("Xem thủ tục 1.001193")["procedure_code"] == "1.001193"
 
 
 def test_the_example_is_a_code_of_this_centre(talk: Talk, s: Services) -> None:

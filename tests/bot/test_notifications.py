@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from bot.mailbox import Mailbox, Postman, Workers
 from bot.notifications import Notifier, quiet_at
 from bot.notifications.notifier import compose
 from bot.settings import ROOT
-from dossiers import Database, WorkCalendar, open_database
+from dossiers import Database, WorkCalendar, open_database, subscriptions
 from dossiers.importing import import_file
 from dossiers.lookup import public_status
 from dossiers.models import Dossier, Kind, Subscription
@@ -341,6 +342,23 @@ def test_dossiers_of_the_centres_own_database(url: str, tmp_path: Path) -> None:
     asyncio.run(scene())
     view.close()
     theirs.dispose()
+
+
+def test_one_look_tells_everybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where an import changed more than is looked for at once."""
+    monkeypatch.setattr(subscriptions, "MOST", 2)
+    monkeypatch.setattr(subscriptions, "changed", partial(subscriptions.changed, most=2))
+    codes = [f"H99.10.01.05-261102-{n:04d}" for n in range(5)]
+
+    async def scene(house: House) -> None:
+        house.add(*codes)
+        for number, code in enumerate(codes):
+            await house.knows(f"telegram:{number}", code)
+            house.move(code, status=9)
+        assert await house.notifier.look() == 5
+        assert await house.notifier.look() == 0
+
+    run(f"sqlite:///{tmp_path}/motcua.db", tmp_path, scene)
 
 
 @pytest.mark.parametrize(
