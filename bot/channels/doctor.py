@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Literal
 
 import httpx
-from telegram import WebhookInfo
-from telegram.error import InvalidToken, TelegramError
+from telegram import Bot, WebhookInfo
+from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 
 from bot.channels.channels import (
     TELEGRAM_PATH,
@@ -129,7 +129,8 @@ async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
             await bot.initialize()
             yield Finding("telegram", "ok", f"@{bot.username} answers, the token is good")
             info = await bot.get_webhook_info()
-        for finding in _delivery(settings, info):
+            team = await _team(settings, bot)
+        for finding in [*_delivery(settings, info), *team]:
             yield finding
     except InvalidToken:
         advice = "copy it again from @BotFather (/mybots, API Token)"
@@ -142,6 +143,31 @@ async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
         await ours.close()
     if settings.telegram_mode == "webhook":
         yield await _hook(settings, "telegram", TELEGRAM_PATH, 403)
+
+
+async def _team(settings: Settings, bot: Bot) -> list[Finding]:
+    """Whether the volunteers' group has topics, and the bot may make and delete them."""
+    number = settings.telegram_desk_chat
+    if number is None:
+        return []
+    try:
+        chat, member = await bot.get_chat(number), await bot.get_chat_member(number, bot.id)
+    except (BadRequest, Forbidden):
+        advice = "put the bot into the group, and look at the number again: it begins with -100"
+        return [Finding("telegram", "fault", "the bot is not in the group MOTCUA_TELEGRAM_DESK_CHAT", advice)]
+    rights = {"can_manage_topics": "manage topics", "can_delete_messages": "delete messages"}
+    lacks = [words for right, words in rights.items() if not getattr(member, right, False)]
+    found = []
+    if not chat.is_forum:
+        advice = "turn on Topics in the group's settings"
+        found.append(Finding("telegram", "fault", "the desk's group has no topics", advice))
+    if member.status not in ("administrator", "creator"):
+        advice = "make it an administrator who may manage topics and delete messages"
+        found.append(Finding("telegram", "fault", "the bot is no administrator of the desk's group", advice))
+    elif member.status == "administrator" and lacks:
+        words = f"in the desk's group the bot may not {' nor '.join(lacks)}"
+        found.append(Finding("telegram", "fault", words, "give it these rights in the group's settings"))
+    return found or [Finding("telegram", "ok", "the desk's group has topics, and the bot may manage them")]
 
 
 def _delivery(settings: Settings, info: WebhookInfo) -> list[Finding]:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, select, update
+from starlette.concurrency import run_in_threadpool
 
 from bot.channels.words import Words
 from bot.desk import distress, feedback, intake, questions, satisfaction
@@ -28,10 +29,15 @@ from procedures_catalog.centre import Centre
 log = logging.getLogger(__name__)
 # Vietnam's numbers as people write them, and nothing much beside them.
 _PHONE = re.compile(r"(?<!\d)(?:\+?84|0)[\s.-]?\d(?:[\s.-]?\d){7,8}(?!\d)")
-_AROUND_PHONE = 40
+# As long as a case keeps.
+_MAIL = re.compile(r"(?<![\w.+-])(?=\S{6,40}(?!\S))[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+_AROUND_CONTACT = 40
 _THUMB_DOWN = re.compile("(?:\N{THUMBS DOWN SIGN}[\U0001f3fb-\U0001f3ff]?)+")
 # After these there is nothing more to come: the moment to ask.
 _LAST_WORDS = ("thank", "goodbye", "affirm")
+_NO_REASON = (*_LAST_WORDS, "rate", "greet", "deny", "talk_to_person")
+# From here on words name some procedure, although perhaps not which.
+_NAMED = 0.5
 # What was said beside a cry for help and has an answer of its own.
 _ASKED, _DANGER = "ask_", "emergency_"
 _HANDED = {"intent": "talk_to_person", "confidence": 1.0, "procedures": [], "aspects": []}
@@ -106,7 +112,14 @@ class Responding:
     async def _after(self, turn: Turn, answer: Answer) -> Answer:
         kinds = {reply["kind"] for reply in answer.replies}
         store, desk = self._desk.store, self._desk
-        if answer.understood.get("intent") in OPINIONS:
+        intent = answer.understood.get("intent")
+        if intent == "rate":
+            # Taken in now: what is written next may be its reason.
+            await store.write(intake.take_in)
+        reason_of = await self._reason_of(turn, intent, kinds)
+        if reason_of is not None:
+            await store.write(satisfaction.keep_reason, reason_of, str(turn.body["text"]))
+        if intent in OPINIONS:
             await store.write(intake.take_in)
             if found := await store.read(feedback.unsorted, turn.conversation):
                 about = desk.speech.notice(f"feedback.about_{found[1]}", number=found[0])
@@ -121,15 +134,26 @@ class Responding:
         if turn.kind != "text":
             return answer
         text, understood = str(turn.body.get("text") or ""), answer.understood
-        if not kinds & {"answer", "dossier", "choice", "question"} and await store.write(
-            satisfaction.keep_reason, turn.conversation, text
-        ):
+        if reason_of is not None:
             return replace(answer, replies=[desk.speech.notice("reason")])
         if why := questions.why_of(answer.replies, understood):
             await store.write(questions.keep, turn.conversation, turn.channel, text, why, understood)
         elif kinds == {"smalltalk"} and understood.get("intent") in _LAST_WORDS and await self._to_ask(turn):
             return replace(answer, replies=[*answer.replies, desk.speech.ask_rating()])
         return answer
+
+    async def _reason_of(self, turn: Turn, intent: Any, kinds: set[str]) -> int | None:
+        """The low rating that this is the reason of, unless it plainly is a question about a procedure, or
+        something else that says nothing of it."""
+        text = str(turn.body.get("text") or "")
+        if turn.kind != "text" or "?" in text or intent in _NO_REASON or "dossier" in kinds:
+            return None
+        rating = await self._desk.store.read(satisfaction.wants_reason, turn.conversation, turn.entries[0].id)
+        if rating is None or satisfaction.blames(text):
+            return rating
+        catalog = await run_in_threadpool(self._desk.catalog.current)
+        found = await run_in_threadpool(catalog.find_in, text)
+        return None if found.named >= _NAMED else rating
 
     async def _to_ask(self, turn: Turn) -> bool:
         """Whether to ask how it was; in the middle of somebody's questions it would be in the way."""
@@ -172,7 +196,7 @@ def promised(
     case = intake.open_case(connection, conversation)
     if case is None or case.state != "waiting":
         return None
-    key = "open" if centre.is_open(moment_of(now)) else "closed"
+    key = "open" if centre.is_open(moment_of(now)) else _closed(words, case.channel)
     until = case.promised_at
     if until is None:
         until = promise(connection, now, centre)
@@ -183,6 +207,11 @@ def promised(
     if until is None:
         return None
     return words.say(f"promise.{key}", until=spoken(words, now, until), number=case.id)
+
+
+def _closed(words: Words, channel: str) -> str:
+    """The key of what is said outside the hours: each channel has its own way back to a person."""
+    return f"closed.{channel if channel in words['promise.closed'] else 'other'}"
 
 
 def keep_contact(connection: Connection, now: float, conversation: str, number: str) -> bool:
@@ -198,12 +227,13 @@ def keep_contact(connection: Connection, now: float, conversation: str, number: 
 
 
 def contact_in(turn: Turn) -> str | None:
-    """The telephone number that a message consists of, with a few words around it at most."""
+    """The telephone number or the e-mail that a message consists of, with a few words around it at most."""
     text = str(turn.body.get("text") or "")
-    found = _PHONE.search(text)
-    if found is None or len(text) - len(found[0]) > _AROUND_PHONE or "?" in text:
+    phone, mail = _PHONE.search(text), _MAIL.search(text)
+    found = phone or mail
+    if found is None or len(text) - len(found[0]) > _AROUND_CONTACT or "?" in text:
         return None
-    return re.sub(r"[\s.-]", "", found[0])
+    return re.sub(r"[\s.-]", "", found[0]) if phone else found[0]
 
 
 def _with(replies: list[Reply], told: str) -> list[Reply]:

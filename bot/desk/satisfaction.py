@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -10,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.desk.questions import keep_disliked
 from bot.desk.redact import redacted
 from bot.desk.tables import asked, cases, conversations, ratings
-from bot.mailbox.tables import outbox
+from bot.mailbox.tables import inbox, outbox
+from vietnamese import normalize
 
 NOT_AGAIN_SECONDS = 86_400.0
 # A rating so long after a close is about a person's help, else about the assistant's.
@@ -22,7 +24,8 @@ LONGEST_REASON = 500
 # Behind the stars that are asked for after a dossier's end.
 ABOUT_DOSSIER = "&about=dossier"
 
-_c, _r, _o = cases.c, ratings.c, outbox.c
+_c, _r, _o, _i = cases.c, ratings.c, outbox.c, inbox.c
+_BLAMES = re.compile(r"\b(?:sai|nham|cham|lau qua|thai do|toi hoi|khong (?:dung|ro|hieu|tra loi))\b")
 
 
 def may_ask(connection: Connection, now: float, conversation: str) -> bool:
@@ -71,12 +74,24 @@ def _asked_about(connection: Connection, conversation: str) -> str:
     return "answer"
 
 
-def keep_reason(connection: Connection, now: float, conversation: str, text: str) -> bool:
-    """What somebody writes right after a low rating is its reason; False when nobody rated."""
+def wants_reason(connection: Connection, now: float, conversation: str, message: int) -> int | None:
+    """The low rating that message number ``message`` may be the reason of: the next one after it."""
     low = (_r.conversation == conversation) & (_r.stars <= LOW) & (_r.at > now - REASON_WITHIN)
-    number = connection.scalar(select(_r.id).where(low, _r.reason.is_(None)).order_by(_r.id.desc()).limit(1))
-    if number is None:
-        return False
+    row = connection.execute(
+        select(_r.id, _r.at, _r.reason).where(low).order_by(_r.id.desc()).limit(1)
+    ).first()
+    if row is None or row.reason is not None:
+        return None
+    between = (_i.conversation == conversation) & (_i.accepted_at > row.at) & (_i.id < message)
+    return None if connection.scalar(select(_i.id).where(between).limit(1)) is not None else row.id
+
+
+def keep_reason(connection: Connection, now: float, rating: int, text: str) -> None:
+    """Why it was not better, in their own words."""
     reason = redacted(text)[:LONGEST_REASON]
-    connection.execute(update(ratings).where(_r.id == number).values(reason=reason))
-    return True
+    connection.execute(update(ratings).where(_r.id == rating).values(reason=reason))
+
+
+def blames(text: str) -> bool:
+    """Whether words that name a procedure say what was wrong rather than ask about it."""
+    return "?" not in text and _BLAMES.search(normalize(text)) is not None

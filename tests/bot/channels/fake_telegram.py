@@ -55,6 +55,9 @@ class FakeTelegram:
     cannot_parse: bool = False
     webhook: Call = field(default_factory=dict)
     topics: dict[tuple[int, int], str] = field(default_factory=dict)
+    # What the bot is in a group, where it is not an administrator of a forum with every right.
+    groups: dict[int, Call] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
     waiting: list[Call] = field(default_factory=list)
     given: list[list[int]] = field(default_factory=list)
     polls: int = 0
@@ -79,7 +82,15 @@ class FakeTelegram:
                 return _failed(fault)
             return result if isinstance(result, Response) else JSONResponse({"ok": True, "result": result})
 
-        return Starlette(routes=[Route("/bot{token}/{method}", call, methods=["GET", "POST"])])
+        async def file(request: Request) -> Response:
+            return Response(self.files[request.path_params["name"]])
+
+        return Starlette(
+            routes=[
+                Route("/bot{token}/{method}", call, methods=["GET", "POST"]),
+                Route("/file/bot{token}/photos/{name}", file),
+            ]
+        )
 
     def texts(self, chat: int) -> list[str]:
         return [given["text"] for name, given in self.sent if name == "sendMessage" and given["chat"] == chat]
@@ -264,6 +275,47 @@ class FakeTelegram:
             number = len(self.topics) + 2
             self.topics[int(given["chat_id"]), number] = given["name"]
         return {"message_thread_id": number, "name": given["name"], "icon_color": 7322096}
+
+    def _do_getchat(self, given: Call) -> Call:
+        chat = self._chat(given)
+        forum = self.groups.get(chat, {}).get("is_forum", True)
+        more = {"accent_color_id": 1, "max_reaction_count": 11, "is_forum": forum}
+        gifts = (
+            "unlimited_gifts",
+            "limited_gifts",
+            "unique_gifts",
+            "premium_subscription",
+            "gifts_from_channels",
+        )
+        kinds = dict.fromkeys(gifts, False)
+        return {"id": chat, "type": "supergroup", "title": "Nhóm", **more, "accepted_gift_types": kinds}
+
+    def _do_getchatmember(self, given: Call) -> Call:
+        own = self.groups.get(self._chat(given), {})
+        rights = (
+            *(
+                "can_be_edited",
+                "is_anonymous",
+                "can_manage_chat",
+                "can_delete_messages",
+                "can_manage_video_chats",
+            ),
+            *("can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users"),
+            *("can_post_stories", "can_edit_stories", "can_delete_stories", "can_pin_messages"),
+            "can_manage_topics",
+        )
+        status = own.get("status", "administrator")
+        held = {right: own.get(right, True) for right in rights} if status == "administrator" else {}
+        return {"user": ME, "status": status, **held}
+
+    # --- files -----------------------------------------------------------------------------------------
+
+    def _do_getfile(self, given: Call) -> Call:
+        name = given["file_id"]
+        if name not in self.files:
+            raise Fault(400, "Bad Request: invalid file_id")
+        size = len(self.files[name])
+        return {"file_id": name, "file_unique_id": name, "file_size": size, "file_path": f"photos/{name}"}
 
     def _topic(self, given: Call) -> tuple[int, int]:
         key = int(given["chat_id"]), int(given["message_thread_id"])

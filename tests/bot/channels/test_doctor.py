@@ -93,6 +93,31 @@ def test_how_updates_come_is_held_against_the_settings(settings: Settings, teleg
     assert "is not https" in words(check(plain))
 
 
+@pytest.mark.parametrize(
+    ("group", "told"),
+    [
+        ({}, "the bot may manage them"),
+        ({"is_forum": False}, "turn on Topics"),
+        ({"status": "member"}, "no administrator"),
+        ({"can_manage_topics": False}, "may not manage topics"),
+        ({"can_delete_messages": False}, "may not delete messages"),
+    ],
+)
+def test_the_desks_group_must_be_a_forum_that_the_bot_runs(
+    settings: Settings, telegram: FakeTelegram, group: dict[str, object], told: str
+) -> None:
+    own = settings.model_copy(update={"telegram_desk_chat": -1_001_500})
+    telegram.groups[-1_001_500] = group
+    found = check(own)
+    assert told in words(found) and ("fault" in states(found, "telegram")) == bool(group)
+
+
+def test_a_desks_group_without_the_bot_is_a_fault(settings: Settings, telegram: FakeTelegram) -> None:
+    telegram.unknown.add(-1_001_500)
+    found = check(settings.model_copy(update={"telegram_desk_chat": -1_001_500}))
+    assert "fault" in states(found, "telegram") and "the bot is not in the group" in words(found)
+
+
 def test_the_page_about_channels_names_every_setting_of_theirs() -> None:
     page = (ROOT / "docs" / "channels.md").read_text(encoding="utf-8")
     names = [name for name in Settings.model_fields if name.startswith(("zalo_", "telegram_"))]

@@ -108,6 +108,29 @@ def test_an_answer_after_a_high_rating_is_no_reason(rig: Rig) -> None:
     assert answer["kind"] == "unknown"
 
 
+@pytest.mark.parametrize("reason", ["chờ lâu quá", "hướng dẫn khai sinh sai, gọi 0912 345 678"])
+def test_what_is_written_after_a_low_rating_is_its_reason(rig: Rig, reason: str) -> None:
+    citizen = Citizen(rig)
+    citizen.say("khai sinh cần gì")
+    citizen.say(payload="rate?rating=1")
+    (thanks,) = citizen.say(reason)
+    assert "nói rõ" in thanks["text"]
+    (other,) = citizen.say("chờ lâu quá")
+    assert other["kind"] == "unknown"  # one reason, the next message is a question again
+    with rig.engine.connect() as connection:
+        (kept,) = connection.scalars(select(ratings.c.reason))
+    assert kept == reason.replace("0912 345 678", "[số]")
+
+
+@pytest.mark.parametrize("question", ["làm khai sinh cần gì", "chờ lâu quá, khai sinh bao giờ xong?"])
+def test_a_question_after_a_low_rating_is_answered(rig: Rig, question: str) -> None:
+    citizen = Citizen(rig)
+    citizen.say(payload="rate?rating=2")
+    (answer,) = citizen.say(question)
+    assert answer["kind"] == "answer"
+    assert citizen.say("chờ lâu quá")[0]["kind"] == "unknown"  # what comes later is no reason any more
+
+
 def test_category_and_place_are_told_with_two_taps_and_reach_the_lead(rig: Rig, minh: Browser) -> None:
     citizen, stranger = Citizen(rig), Citizen(rig)
     _, about = citizen.say("cán bộ thái độ kém quá, nên có thêm ghế")

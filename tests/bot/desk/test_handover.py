@@ -141,6 +141,10 @@ def test_a_way_to_reach_somebody_who_waits_is_kept(rig: Rig, lan: Browser) -> No
     assert "0912345678" in noted["text"] and noted["kind"] == "handover"
     (row,) = waiting(lan)
     assert lan.get(f"/desk/api/cases/{row['id']}").json()["contact"] == "0912345678"
+    (noted,) = citizen.say("gửi thư về lan.nguyen+1@thu.example.vn nhé")
+    assert "lan.nguyen+1@thu.example.vn" in noted["text"] and noted["kind"] == "handover"
+    assert lan.get(f"/desk/api/cases/{row['id']}").json()["contact"] == "lan.nguyen+1@thu.example.vn"
+    assert citizen.say("a@b")[0]["kind"] == citizen.say("x" * 40 + "@thu.vn")[0]["kind"] == "unknown"
     citizen.say("khai sinh cần gì")
     assert citizen.say("0912 345 679")[0]["kind"] == "unknown"  # after another question: for the assistant
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,8 +13,10 @@ from hypothesis import strategies as st
 from bot.channels.words import load_words
 from bot.desk.desk import HERE
 from bot.desk.promise import after_open, open_seconds, promise, rounded_up, spoken
+from bot.desk.responding import promised as told
 from bot.settings import ROOT
 from procedures_catalog.centre import VIET_NAM, Centre, load_centre
+from tests.bot.desk.acting import run
 from tests.bot.desk.rig import engine_of
 from tests.bot.desk.seeding import add_case, add_person
 
@@ -124,3 +128,26 @@ def test_a_long_queue_takes_longer_and_more_hands_make_it_shorter(both: str) -> 
         add_person(connection, "Về rồi", seen_at=now.timestamp() - 7200)
     engine.dispose()
     assert promised(both, now) == at("23 09:20")
+
+
+@pytest.mark.parametrize(
+    ("channel", "way"),
+    [
+        ("web", "chính trang này"),
+        ("zalo", "Zalo này"),
+        ("telegram", "Telegram này"),
+        ("cli", "số điện thoại"),
+    ],
+)
+def test_outside_the_hours_each_channel_says_how_the_answer_comes(
+    sqlite_url: str, tmp_path: Path, channel: str, way: str
+) -> None:
+    def ask(connection: Any, now: float) -> str | None:
+        add_case(connection, now, f"{channel}:{now}")
+        return told(connection, now, f"{channel}:{now}", WORDS, CENTRE)
+
+    evening, morning = (
+        run(sqlite_url, tmp_path, ask, now=at(t).timestamp()) for t in ("23 19:00", "24 09:00")
+    )
+    assert evening and "7 giờ 45 ngày mai" in evening and way in evening
+    assert morning and way not in morning
