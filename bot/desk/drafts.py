@@ -77,6 +77,25 @@ class Drafts:
             "sources": sources_of(entry),
         }
 
+    async def asked(self, person: Person, words: str) -> dict[str, Any]:
+        """The draft for a question in words, as :meth:`make` gives it.
+
+        Raises:
+            Refusal: 404 ``unknown_procedure``, when none is meant; 503 ``no_draft``.
+        """
+        async with self._locks.setdefault(person.id, asyncio.Lock()):
+            try:
+                await self._ask(person, "start_over")
+                answer = await self._desk.ask(Message(f"desk:{person.id}", uuid4().hex, text=words))
+            except EngineError:
+                raise Refusal(503, "no_draft") from None
+        meant = [row.get("id") for row in answer["understood"].get("procedures") or ()]
+        told = [reply["procedure"] for reply in answer["replies"] if reply.get("procedure")]
+        if not told + meant:
+            raise Refusal(404, "unknown_procedure")
+        aspects = [aspect for aspect in answer["understood"].get("aspects") or () if aspect in ASPECTS]
+        return await self.make(person, (told + meant)[0], aspects or ["overview"], None)
+
     async def _checklist(self, person: Person, entry: Procedure, own: dict[str, str]) -> str:
         """The papers of one case; where too little of it is known, those of all cases."""
         await self._ask(person, "ask", entry, ["documents"])

@@ -155,6 +155,14 @@ def asked_where(connection: Connection, now: float, conversation: str, words: bo
     return None
 
 
+def files_in(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """What was sent with a message, as feedback keeps it: where it is, its name, whether it is a picture."""
+    image = {"image": True} if body.get("type") == "image" else {}
+    rows = [row for row in body.get("attachments") or () if isinstance(row, dict)]
+    found = [{key: str(row[key]) for key in ("url", "file_id", "name") if row.get(key)} for row in rows]
+    return [row | image for row in found if "url" in row or "file_id" in row]
+
+
 def files_of(connection: Connection, conversation: str, number: int) -> list[dict[str, Any]] | None:
     """The files of one's own feedback that is open, which is locked then; None when there is none."""
     mine = (_f.id == number) & (_f.conversation == conversation) & (_f.state == "new")

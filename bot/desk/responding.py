@@ -96,7 +96,7 @@ class Responding:
             if asked is None:
                 return None
             number, more = asked, {"place": text[: feedback.LONGEST_PLACE]} if text else {}
-            if files := _files_in(turn):
+            if files := feedback.files_in(turn.body):
                 more["files"] = files
         else:
             return None
@@ -178,14 +178,6 @@ def _place_in(turn: Turn) -> str:
     """What may be the answer to "where was it?": a line that asks nothing."""
     text = str(turn.body.get("text") or "").strip() if turn.kind == "text" else ""
     return "" if "?" in text else text
-
-
-def _files_in(turn: Turn) -> list[dict[str, Any]]:
-    """What was sent, as feedback keeps it."""
-    image = {"image": True} if turn.body.get("type") == "image" else {}
-    keys = ("url", "file_id", "name")
-    rows = turn.body.get("attachments") or ()
-    return [{key: str(row[key]) for key in keys if row.get(key)} | image for row in rows]
 
 
 def promised(

@@ -72,36 +72,8 @@ class TelegramSender:
             return await self._form(chat, part["form"])
         if "place" in part:
             place = part["place"]
-            return await _sent(self._bot.send_location(chat, place["latitude"], place["longitude"]))
-        return await self._text(chat, part)
-
-    async def _text(self, chat: int, part: Part) -> Sent:
-        """As HTML with buttons; plain, or without addresses in buttons, where Telegram wants it so."""
-        formatted = True
-        for _ in range(2):
-            try:
-                return await self._message(chat, part, formatted)
-            except BadRequest as error:
-                if formatted and cannot_parse(error):
-                    formatted = False
-                elif bad_button(error) and (simpler := without_links(part)) != part:
-                    part = simpler
-                else:
-                    raise
-        return await self._message(chat, part, formatted)
-
-    async def _message(self, chat: int, part: Part, formatted: bool) -> Sent:
-        keyboard = part.get("keyboard")
-        rows = [[InlineKeyboardButton(**button) for button in row] for row in keyboard or ()]
-        return await _sent(
-            self._bot.send_message(
-                chat,
-                part["html"] if formatted else part["text"],
-                parse_mode=ParseMode.HTML if formatted else None,
-                reply_markup=InlineKeyboardMarkup(rows) if rows else None,
-                link_preview_options=_NO_PREVIEW,
-            )
-        )
+            return await sent_by(self._bot.send_location(chat, place["latitude"], place["longitude"]))
+        return await send_text(self._bot, chat, part)
 
     async def _form(self, chat: int, form: dict[str, Any]) -> Sent:
         """A form's file, or its address where the file cannot be had."""
@@ -120,14 +92,48 @@ class TelegramSender:
                 if message.document is not None:
                     self._uploaded.put(url, message.document.file_id, now + FILE_SECONDS)
 
-            return await _sent(self._bot.send_document(chat, document, caption=caption), remember)
+            return await sent_by(self._bot.send_document(chat, document, caption=caption), remember)
         except (PlatformAway, BadRequest) as error:
             log.warning("telegram: a form is sent as a link: %s", type(error).__name__)
             self._uploaded.forget(url)
-            return await self._text(chat, link_to_form(form["title"], url, self._words))
+            return await send_text(self._bot, chat, link_to_form(form["title"], url, self._words))
 
 
-async def _sent(call: Awaitable[Message], then: Callable[[Message], None] = lambda _: None) -> Sent:
+async def send_text(bot: Bot, chat: int, part: Part, thread: int | None = None) -> Sent:
+    """As HTML with buttons; plain, or without addresses in buttons, where Telegram wants it so.
+
+    ``thread``: the topic of a forum. Raises TelegramError.
+    """
+    formatted = True
+    for _ in range(2):
+        try:
+            return await _message(bot, chat, part, formatted, thread)
+        except BadRequest as error:
+            if formatted and cannot_parse(error):
+                formatted = False
+            elif bad_button(error) and (simpler := without_links(part)) != part:
+                part = simpler
+            else:
+                raise
+    return await _message(bot, chat, part, formatted, thread)
+
+
+async def _message(bot: Bot, chat: int, part: Part, formatted: bool, thread: int | None) -> Sent:
+    keyboard = part.get("keyboard")
+    rows = [[InlineKeyboardButton(**button) for button in row] for row in keyboard or ()]
+    return await sent_by(
+        bot.send_message(
+            chat,
+            part["html"] if formatted else part["text"],
+            parse_mode=ParseMode.HTML if formatted else None,
+            reply_markup=InlineKeyboardMarkup(rows) if rows else None,
+            link_preview_options=_NO_PREVIEW,
+            message_thread_id=thread,
+        )
+    )
+
+
+async def sent_by(call: Awaitable[Message], then: Callable[[Message], None] = lambda _: None) -> Sent:
     """What Telegram took. An answer that is not read is one all the same: nothing is sent twice for it."""
     try:
         message = await call

@@ -23,6 +23,8 @@ def add_topics(settings: Settings, channels: Channels, desk: Desk) -> None:
     telegram, chat = channels.telegram, settings.telegram_desk_chat
     if telegram is None or chat is None:
         return
-    telegram.reception.group = Group(chat, desk, telegram.bot, telegram.reception.courtesies)
+    group = Group(chat, desk, telegram.bot, telegram.reception.courtesies)
+    telegram.reception.group = group
+    channels.closing.insert(0, partial(group.close))
     channels.senders.append(TopicSender(chat, desk, telegram.bot, channels.words))
     channels.background.append(partial(Upkeep(chat, desk, telegram.bot).run))

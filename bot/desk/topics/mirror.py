@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, delete, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.channels.words import Words
+from bot.desk.feedback import files_in
 from bot.desk.promise import moment_of
 from bot.desk.tables import OPEN, cases, conversations, people, topics
 from bot.desk.view import BEFORE_SECONDS
@@ -23,6 +24,8 @@ from bot.mailbox.tables import inbox, outbox
 CHANNEL = "telegram-desk"
 # Of what was said before somebody asked for a person, so much is told.
 LINES = 8
+# At once, so that a flood of them holds the group up no longer than half a minute.
+FILES = 10
 _c, _t, _i, _o = cases.c, topics.c, inbox.c, outbox.c
 
 
@@ -51,13 +54,14 @@ class Mirror:
         case = connection.execute(joined.where(_c.id == case_id)).first()
         if topic is None or case is None:
             return 0
-        said, upto = self._said(connection, topic, case)
+        said, files, upto = self._said(connection, topic, case)
         known = (topic.state, topic.owner_id) == (case.state, case.owner_id)
         state, buttons = ("", []) if known else self._state(case)
         upto |= {"state": case.state, "owner_id": case.owner_id}
-        text = "\n\n".join(part for part in ([state, *said] if not topic.state else [*said, state]) if part)
+        parts = [*said, state] if topic.state else [state, *said, self.words.say("topics.help")]
+        text = "\n\n".join(part for part in parts if part)
         if text:
-            post(connection, now, case_id, notice(text, buttons))
+            post(connection, now, case_id, notice(text, buttons) | ({"files": files} if files else {}))
         connection.execute(update(topics).where(_t.case_id == case_id).values(**upto))
         return int(bool(text))
 
@@ -70,8 +74,10 @@ class Mirror:
                 _once(connection, conversations, {**row, "paused": False, "blocked": False, "tries": 0})
             )
 
-    def _said(self, connection: Connection, topic: Row, case: Row) -> tuple[list[str], dict[str, Any]]:
-        """(What is new, the oldest first; what is known from here on)."""
+    def _said(
+        self, connection: Connection, topic: Row, case: Row
+    ) -> tuple[list[str], list[dict[str, Any]], dict[str, Any]]:
+        """(What is new, the oldest first; files that came with it; what is known from here on)."""
         since = case.opened_at - BEFORE_SECONDS
         mine = (_i.conversation == case.conversation) & (_i.id > topic.inbox_id) & (_i.accepted_at > since)
         asked = connection.execute(select(inbox).where(mine).order_by(_i.id)).all()
@@ -84,7 +90,8 @@ class Mirror:
             "outbox_id": answers[-1].id if answers else topic.outbox_id,
         }
         told = [text for _, text in sorted(lines, key=lambda line: line[0])]
-        return (told if topic.state else told[-LINES:]), upto
+        files = [file for row in asked for file in files_in(row.body)]
+        return (told if topic.state else told[-LINES:]), files[-FILES:], upto
 
     def _asked(self, row: Row) -> str:
         text = str(row.body.get("text") or row.body.get("payload") or "")

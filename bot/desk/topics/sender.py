@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from html import escape
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
-from telegram.constants import ParseMode
+from telegram import Bot
 from telegram.error import BadRequest, TelegramError
 
 from bot.channels.telegram.client import chat_id
-from bot.channels.telegram.faults import cannot_parse, send_error
+from bot.channels.telegram.faults import send_error
 from bot.channels.telegram.render import Part, render
+from bot.channels.telegram.sender import send_text, sent_by
 from bot.channels.words import Words
 from bot.desk.desk import Desk
 from bot.desk.topics.mirror import CHANNEL, keep_thread, topic_of
@@ -22,7 +23,6 @@ log = logging.getLogger(__name__)
 # 20 messages a minute into one group, whatever the topic.
 LIMITS = Limits(per_second=1 / 3, burst=10)
 _GONE = ("thread not found", "topic_deleted", "topic_id_invalid")
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 class TopicSender:
@@ -35,7 +35,8 @@ class TopicSender:
         self._chat, self._desk, self._bot, self._words = chat, desk, bot, words
 
     def parts(self, reply: Reply) -> Sequence[Part]:
-        return render(reply, self._words)
+        """The text, then each file that a citizen sent (``{"file": {"file_id" or "url", "image"?}}``)."""
+        return [*render(reply, self._words), *({"file": file} for file in reply.get("files") or ())]
 
     async def send(self, conversation: str, part: Part) -> Sent:
         """Hands one part to Telegram.
@@ -48,9 +49,9 @@ class TopicSender:
             for _ in range(2):
                 thread = await self._thread(case_id)
                 try:
-                    return await self._message(thread, part)
+                    return await self._part(thread, part)
                 except BadRequest as error:
-                    if not any(sign in error.message.lower() for sign in _GONE):
+                    if not _gone(error):
                         raise
                     log.warning("telegram: the topic of case %d is gone and is made again", case_id)
                     await self._desk.store.write(keep_thread, case_id, None)
@@ -70,17 +71,21 @@ class TopicSender:
             await store.write(keep_thread, case_id, thread)
         return thread
 
-    async def _message(self, thread: int, part: Part) -> Sent:
-        rows = [[InlineKeyboardButton(**button) for button in row] for row in part.get("keyboard") or ()]
-        more = {
-            "message_thread_id": thread,
-            "reply_markup": InlineKeyboardMarkup(rows) if rows else None,
-            "link_preview_options": _NO_PREVIEW,
-        }
+    async def _part(self, thread: int, part: Part) -> Sent:
+        if "file" not in part:
+            return await send_text(self._bot, self._chat, part, thread)
+        file = part["file"]
+        source = file.get("file_id") or file["url"]
+        send = self._bot.send_photo if file.get("image") else self._bot.send_document
         try:
-            sent = await self._bot.send_message(self._chat, part["html"], parse_mode=ParseMode.HTML, **more)
+            return await sent_by(send(self._chat, source, message_thread_id=thread))
         except BadRequest as error:
-            if not cannot_parse(error):
+            if _gone(error):
                 raise
-            sent = await self._bot.send_message(self._chat, part["text"], **more)
-        return Sent((str(sent.message_id),))
+            # Not what it was said to be, or out of Telegram's reach: where it is says as much.
+            told = file.get("url") or self._desk.words.say("script.file")
+            return await send_text(self._bot, self._chat, {"text": told, "html": escape(told)}, thread)
+
+
+def _gone(error: BadRequest) -> bool:
+    return any(sign in error.message.lower() for sign in _GONE)

@@ -192,6 +192,12 @@ class FakeTelegram:
 
         return self._send("sendDocument", given, check)
 
+    def _do_sendphoto(self, given: Call) -> Any:
+        photo = str(given.get("photo"))
+        if photo not in self.files and not photo.startswith("http"):
+            raise Fault(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        return self._send("sendPhoto", given, lambda: {"photo": photo})
+
     def _do_sendlocation(self, given: Call) -> Any:
         place = {key: float(given[key]) for key in ("latitude", "longitude")}
         return self._send("sendLocation", given, lambda: {"location": place})

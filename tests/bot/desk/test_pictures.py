@@ -10,15 +10,19 @@ from io import BytesIO
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
+from bot.channels.errors import PlatformAway
 from bot.desk.errors import Refusal
 from bot.desk.pictures import LARGEST, made_anew
 from bot.desk.tables import pictures
 from bot.mailbox.core import PULL
 from bot.mailbox.privacy import erase
+from bot.mailbox.tables import inbox
 from tests.bot.desk.citizen import Citizen
+from tests.bot.desk.conftest import Serve
 from tests.bot.desk.rig import Browser, Rig, error_of
+from tests.bot.desk.seeding import add_case
 
 SECRET = b"21.028511N <script>alert(1)</script>"
 
@@ -150,3 +154,35 @@ def test_so_many_and_no_more_and_gone_with_the_person(rig: Rig, minh: Browser) -
     with rig.write() as connection:
         erase(connection, time.time(), f"web:{citizen.session}", PULL)
         assert connection.scalar(select(func.count()).select_from(pictures)) == 0
+
+
+def test_what_came_by_telegram_is_seen_by_whoever_has_the_case(
+    serving: Serve, sqlite_url: str, kept_password: str
+) -> None:
+    async def fetch(file_id: str) -> bytes:
+        if file_id == "gone":
+            raise PlatformAway("gone")
+        return telling()["jpeg"] if file_id == "photo" else b"<script>alert(1)</script>"
+
+    rig = serving(sqlite_url, fetch=fetch)
+    lan, hoa = (rig.person(name, kept=kept_password) and rig.browser(name) for name in ("Lan", "Hoa"))
+    now = time.time()
+    with rig.write() as connection:
+        case = add_case(connection, now, "telegram:7")
+        for n, (kind, name) in enumerate([("image", "photo"), ("file", "page.html"), ("image", "gone")]):
+            body = {"event": "attachment", "type": kind, "attachments": [{"file_id": name, "name": name}]}
+            row = {"conversation": "telegram:7", "channel": "telegram", "platform_message_id": str(n)}
+            row |= {"received_at": now, "accepted_at": now + n, "kind": "event", "body": body}
+            connection.execute(insert(inbox).values({**row, "state": "answered", "repeats": 0}))
+    assert lan.post(f"/desk/api/cases/{case}/claim").status_code == 200
+    lines = lan.get(f"/desk/api/cases/{case}").json()["lines"]
+    photo, page, gone = [line["files"][0] for line in lines if line.get("files")]
+    assert (photo["picture"], page["picture"]) == (True, False)
+    shown = lan.get(photo["url"])
+    assert shown.headers["content-type"] == "image/jpeg" and SECRET not in shown.content
+    saved = lan.get(page["url"])
+    assert saved.headers["content-type"] == "application/octet-stream"
+    assert saved.headers["content-disposition"] == "attachment"
+    assert error_of(lan.get(gone["url"])) == "file_away"
+    assert error_of(lan.get(photo["url"][:-1] + "5")) == "unknown_file"
+    assert error_of(hoa.get(photo["url"])) == "not_yours"

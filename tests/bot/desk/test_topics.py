@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ import httpx
 import pytest
 from sqlalchemy import insert, select, update
 
+from bot.channels.errors import PlatformAway
 from bot.desk import cases
 from bot.desk.accounts import Person
 from bot.desk.tables import cases as table
-from bot.desk.tables import conversations, handovers, people, topics
+from bot.desk.tables import conversations, handovers, notes, people, topics
 from bot.desk.topics import upkeep
+from bot.gateway.messages import Message
 from bot.gateway.services import Services
 from bot.mailbox.tables import inbox, outbox
 from tests.bot.channels.fake_telegram import ME, SECRET, FakeTelegram, group_message
@@ -37,8 +40,8 @@ class Scene:
     http: httpx.AsyncClient
     numbers: int = 100
 
-    async def do(self, work: Callable[..., Any], *args: Any) -> Any:
-        return await self.services.desk.store.write(work, *args)
+    async def do(self, work: Callable[..., Any], *args: Any, **more: Any) -> Any:
+        return await self.services.desk.store.write(partial(work, **more), *args)
 
     async def update(self, **content: Any) -> None:
         headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
@@ -90,7 +93,7 @@ def person(number: int) -> dict[str, Any]:
 
 @asynccontextmanager
 async def scene(url: str, folder: Path) -> AsyncIterator[Scene]:
-    telegram = FakeTelegram()
+    telegram = FakeTelegram(files={"anh": b"x"})
     with served(telegram.app()) as address:
         more = {"telegram": address, "telegram_desk_chat": GROUP}
         async with whole_gateway(url, folder, **more) as (services, http):
@@ -117,9 +120,9 @@ def ask(connection: Any, now: float, text: str = "cho gặp <b>người thật</
     return number
 
 
-def say(connection: Any, now: float, text: str) -> None:
+def say(connection: Any, now: float, text: str, kind: str = "text", **more: Any) -> None:
     row = {"conversation": "web:tam", "channel": "web", "platform_message_id": f"m{time.time()}"}
-    row |= {"received_at": now, "accepted_at": now, "kind": "text", "body": {"text": text}}
+    row |= {"received_at": now, "accepted_at": now, "kind": kind, "body": {"text": text, **more}}
     connection.execute(insert(inbox).values({**row, "state": "answered", "repeats": 0}))
 
 
@@ -155,6 +158,67 @@ def test_claimed_by_a_button_answered_in_the_topic_and_closed(both: str, play: A
         assert (case.state, case.close_reason, case.kept) == ("closed", "answered", True)
 
     play(both, act)
+
+
+def test_notes_drafts_and_pictures_in_a_topic(sqlite_url: str, play: Any) -> None:
+    async def act(s: Scene) -> None:
+        number = await s.do(ask)
+        assert "//" in await s.until_told("/thutuc", 2)  # it says so itself
+        await s.tap(MINH, f"desk:claim:{number}")
+        desk = s.services.desk
+        assert desk is not None
+        engine = FakeAsk()
+        desk.ask = engine
+
+        for words in ("// bác nghe kém", "/ghichu gọi to", "/ghichu@motcua_thu_bot lại đây"):
+            await s.write(MINH, 2, words)
+        kept = await s.do(lambda c, now: list(c.scalars(select(notes.c.text).where(notes.c.kind == "note"))))
+        assert kept == ["bác nghe kém", "gọi to", "lại đây"]
+        await s.write(MINH, 2, "/nonsense")
+        await s.until_told("Chưa gửi gì", 2)
+
+        await s.write(MINH, 2, "/thutuc khai sinh mất bao lâu")
+        draft = await s.until_told("Nút ask: dang-ky-khai-sinh, time", 2)
+        assert "Nguồn" in draft and len(engine.asked) == 4  # delivered twice, asked once
+        shown = [given for name, given in s.telegram.sent if "Nút ask" in str(given.get("text"))]
+        (button,) = json.loads(shown[-1]["reply_markup"])["inline_keyboard"][0]
+        assert button["text"] == "Gửi cho người hỏi" and len(await s.letters("web:tam")) == 1
+        for _ in range(2):  # two taps below one draft send it once
+            await s.tap(MINH, button["callback_data"])
+            await s.until_told("Minh, tình nguyện viên:\nNút ask", 2)
+        _, said = await s.letters("web:tam")
+        assert said == "Minh, tình nguyện viên:\nNút ask: dang-ky-khai-sinh, time"
+        await s.write(MINH, 2, "/thutuc xyz")
+        await s.until_told("Danh mục không có thủ tục này", 2)
+
+        files = [{"file_id": "anh"}, {"url": "https://zalo.example/b.jpg"}]
+        await s.do(say, "", kind="event", event="attachment", type="image", attachments=files)
+        await s.until_told("[ảnh hoặc tệp]", 2)
+        async with asyncio.timeout(20):
+            while len(photos := [g for name, g in s.telegram.sent if name == "sendPhoto"]) < 2:
+                await asyncio.sleep(0.02)
+        assert [given["photo"] for given in photos] == ["anh", "https://zalo.example/b.jpg"]
+        assert {int(given["message_thread_id"]) for given in photos} == {2}
+        assert desk.fetch is not None and await desk.fetch("anh") == b"x"
+        with pytest.raises(PlatformAway):
+            await desk.fetch("unknown")
+
+    play(sqlite_url, act)
+
+
+class FakeAsk:
+    """The engine, as drafts need it."""
+
+    def __init__(self) -> None:
+        self.asked: list[Message] = []
+
+    async def __call__(self, message: Message) -> dict[str, Any]:
+        self.asked.append(message)
+        if message.payload is not None:
+            told = ", ".join(value for _, value in message.payload.entities)
+            return {"replies": [{"kind": "answer", "text": f"Nút ask: {told}"}], "understood": {}}
+        meant = [{"id": "dang-ky-khai-sinh"}] if "khai sinh" in str(message.text) else []
+        return {"replies": [], "understood": {"procedures": meant, "aspects": ["time"]}}
 
 
 def test_a_deleted_topic_is_made_again(sqlite_url: str, play: Any) -> None:
