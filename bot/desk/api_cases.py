@@ -58,7 +58,8 @@ class Cases:
         return await self._act(cases.claim, self._desk.speech, visit.person, _number(request))
 
     async def say(self, request: Request, visit: Visit) -> Response:
-        """``{"key", "text", "draft"?: {"procedure", "aspects", "answers"?, "page"?}}``."""
+        """``{"key", "text", "draft"?: {"procedure", "aspects", "answers"?, "page"?, "text"?}}``; the draft's
+        text is what it was before it was edited."""
         data = await json_body(request)
         key, text = text_of(data, "key", 64, least=8), text_of(data, "text", LONGEST_ANSWER)
         draft = await run_in_threadpool(self._draft_of, request, data.get("draft"))
@@ -73,6 +74,14 @@ class Cases:
         text = text_of(await json_body(request), "text", LONGEST_NOTE)
         await self._store.write(cases.add_note, visit.person, _number(request), text)
         return JSONResponse({})
+
+    async def teach(self, request: Request, visit: Visit) -> Response:
+        """``{"procedure", "aspects"}``: what the assistant took for something else, or did not know, means
+        that. A lead approves it, as everything that is learned."""
+        data = await json_body(request)
+        entry = await run_in_threadpool(self._drafts.procedure, data.get("procedure"))
+        meant = (visit.person, _number(request), entry.id, _aspects(data))
+        return JSONResponse({"changed": await self._store.write(view.teach, *meant)})
 
     async def pass_on(self, request: Request, visit: Visit) -> Response:
         """``{"to": a colleague's number, or null for the queue}``."""
@@ -107,7 +116,8 @@ class Cases:
         answers = self._drafts.answers(procedure, given.get("answers"))
         address = checklist_link(base_address(request, self._desk.public_url), procedure.id, answers)
         page = address if given.get("page") is True else None
-        return Draft(procedure, _aspects(given), page, own=bool(answers))
+        drafted = text_of(given, "text", LONGEST_ANSWER, least=0)
+        return Draft(procedure, _aspects(given), page, own=bool(answers), text=drafted)
 
 
 def _aspects(data: dict[str, Any]) -> list[str]:

@@ -113,9 +113,9 @@ def proposes(text: str) -> bool:
 
 def unsorted(connection: Connection, now: float, conversation: str) -> tuple[int, str] | None:
     """(Number, kind) of the feedback that was just taken in here and says nothing of its category yet."""
-    mine = (_f.conversation == conversation) & (_f.at > now - 60) & _f.category.is_(None)
-    row = connection.execute(select(_f.id, _f.kind).where(mine).order_by(_f.id.desc()).limit(1)).first()
-    return (row.id, row.kind) if row else None
+    newest = select(_f.id, _f.kind, _f.category).where(_f.conversation == conversation, _f.state == "new")
+    row = connection.execute(newest.order_by(_f.id.desc()).limit(1)).first()
+    return (row.id, row.kind) if row is not None and row.category is None else None
 
 
 def buttons(number: int, categories: dict[str, str]) -> list[dict[str, str]]:

@@ -172,6 +172,28 @@ def undo(connection: Connection, now: float, person: Person, ids: Sequence[int])
     return _count(connection, now, person, "undo", done.values(state="waiting", **values), "")
 
 
+def teach(
+    connection: Connection,
+    now: float,
+    person: Person,
+    where: tuple[str, str],
+    text: str,
+    understood: Mapping[str, Any],
+    procedure: str,
+    aspects: Sequence[str],
+) -> int:
+    """Keeps a question of the conversation and channel ``where``, labelled already; how many wait for a lead
+    with it."""
+    norm = normalize(redacted(text)[:LONGEST].strip())
+    taught = (_q.state != "waiting") & (_q.plain == norm) & (_q.procedure == procedure)
+    if connection.scalar(select(_q.id).where(taught).limit(1)) is not None:
+        return 0
+    keep(connection, now, *where, text, "taught", understood)
+    same = (_q.conversation == where[0]) & (_q.state == "waiting")
+    ids = connection.scalars(select(_q.id).where(same, _q.plain == norm)).all()
+    return label(connection, now, person, ids, "procedure", procedure, aspects)
+
+
 def approved(connection: Connection, now: float) -> list[Row]:
     """What was approved, in a stable order."""
     done = select(questions).where(_q.state == "approved")

@@ -39,6 +39,7 @@ def desk_routes(desk: Desk | None) -> list[BaseRoute]:
         door.route("/desk/api/cases/{id}/claim", cases.claim, "volunteer", "POST"),
         door.route("/desk/api/cases/{id}/say", cases.say, "volunteer", "POST"),
         door.route("/desk/api/cases/{id}/note", cases.note, "volunteer", "POST"),
+        door.route("/desk/api/cases/{id}/teach", cases.teach, "volunteer", "POST"),
         door.route("/desk/api/cases/{id}/pass", cases.pass_on, "volunteer", "POST"),
         door.route("/desk/api/cases/{id}/close", cases.close, "volunteer", "POST"),
         door.route("/desk/api/cases/{id}/files/{line}/{place}", pictures.of_case, "volunteer"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.channels.words import Words
 from bot.desk import feedback
+from bot.desk.changed import changed_facts
 from bot.desk.satisfaction import ABOUT_DOSSIER
 from bot.gateway.turns import CHANNEL as WEB
 from bot.mailbox import Reply, notice
@@ -19,12 +20,13 @@ STARS = (1, 2, 3, 4, 5)
 @dataclass(frozen=True)
 class Draft:
     """What of the catalogue a volunteer's answer rests on; ``page``: the procedure's page goes with it,
-    ``own``: as the checklist of this citizen's case."""
+    ``own``: as the checklist of this citizen's case; ``text``: as it was before it was edited."""
 
     procedure: Procedure
     aspects: Sequence[str]
     page: str | None = None
     own: bool = False
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,9 @@ class Speech:
         reply = self._reply(f"{signed}\n{text}") | {"by": name}
         if draft is None:
             return reply
+        if draft.text and (facts := changed_facts(draft.text, text)):
+            # The source below is that of the rest.
+            reply["text"] += "\n\n" + self.words.say("citizen.changed", name=name, facts="; ".join(facts))
         procedure = draft.procedure
         more: dict[str, Any] = {
             "procedure": procedure.id,

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 
 from bot.channels.zalo.events import CHANNEL as ZALO
 from bot.channels.zalo.sender import FREE_SECONDS, WINDOW_SECONDS
+from bot.desk import questions
 from bot.desk.accounts import Person
 from bot.desk.cases import may_read, owner_name, read
 from bot.desk.distress import REASON
@@ -18,6 +19,8 @@ from bot.mailbox.tables import inbox, outbox
 MOST_WAITING, MOST_LINES = 200, 120
 PREVIEW = 160
 LATELY = 1800.0
+# What is said to an assistant without asking it anything.
+NO_QUESTION = ("talk_to_person", "handover_confirm", "greet", "thank", "goodbye", "affirm", "deny", "rate")
 BEFORE_SECONDS, AFTER_SECONDS, FOR_EVER = 86_400.0, 5.0, 1e12
 
 _c, _h, _i, _o = cases.c, handovers.c, inbox.c, outbox.c
@@ -113,6 +116,7 @@ def conversation(connection: Connection, now: float, person: Person, case_id: in
         "window": _window_of(row.channel, said),
         "stars": stars,
         "understood": _understood(connection, row),
+        "asked": _asked(connection, row)[0],
         "lines": sorted(lines, key=lambda line: (line["at"], line["id"]))[-MOST_LINES:],
     }
 
@@ -221,3 +225,34 @@ def _understood(connection: Connection, case: Row) -> dict[str, Any] | None:
             keys = ("intent", "confidence", "procedures", "aspects")
             return {key: row.understood.get(key) for key in keys} | {"text": str(row.body.get("text") or "")}
     return None
+
+
+def _asked(connection: Connection, case: Row) -> tuple[str, dict[str, Any]]:
+    """(The last question that the assistant answered before a person did; what it made of it)."""
+    since, _ = _window(case)
+    upto = case.claimed_at or case.closed_at or FOR_EVER
+    mine = (_i.conversation == case.conversation) & _i.accepted_at.between(since, upto)
+    asked = mine & (_i.kind == "text") & (_i.state == "answered")
+    rows = connection.execute(select(_i.understood, _i.body).where(asked).order_by(_i.id.desc()).limit(10))
+    for row in rows:
+        if (row.understood or {}).get("intent") not in (None, *NO_QUESTION):
+            return str(row.body.get("text") or ""), row.understood
+    return "", {}
+
+
+def teach(
+    connection: Connection, now: float, person: Person, case_id: int, procedure: str, aspects: list[str]
+) -> int:
+    """Says what the question meant that led to this case; how many questions wait for a lead with it.
+
+    Raises:
+        Refusal: 404 ``unknown_case``, 409 ``not_yours``, 409 ``nothing_asked``.
+    """
+    case = read(connection, case_id)
+    if not (case.owner_id == person.id or person.may("lead")):
+        raise Refusal(409, "not_yours", name=owner_name(connection, case))
+    text, understood = _asked(connection, case)
+    if not text:
+        raise Refusal(409, "nothing_asked")
+    where = (case.conversation, case.channel)
+    return questions.teach(connection, now, person, where, text, understood, procedure, aspects)

@@ -12,9 +12,14 @@ from procedures_catalog import Catalog
 from procedures_catalog.facts import applies, case_labels, documents_for, durations_for, fees_for
 from procedures_catalog.model import Case, Document, Duration, Fee, Procedure
 
-# What names a checklist in a link or a message: the procedure and the place of each answer.
+# What names a checklist in a link or a message: the procedure and the place of each answer. People type it
+# from paper: around the seven digits of a national code every sign may be another one, or missing.
+_BETWEEN = r"[\s.,:_–-]*"
 CODE = re.compile(
-    r"\s*ds[\s-]?(?P<key>[a-z0-9][a-z0-9.-]*?)[\s-](?P<places>[0-9a-z]{1,12})\s*", re.IGNORECASE
+    rf"\s*ds{_BETWEEN}(?:"
+    rf"(?P<digits>\d{_BETWEEN}\d{{6}})(?:{_BETWEEN}(?P<ends>[0-9a-z](?:\s?[0-9a-z]){{0,11}}))?"
+    r"|(?P<key>[a-z0-9][a-z0-9.-]*?)[\s-](?P<places>[0-9a-z]{1,12}))[\s.!]*",
+    re.IGNORECASE,
 )
 _PLACES = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -87,16 +92,15 @@ def checklist_of(catalog: Catalog, code: str, day: date) -> tuple[Procedure, dic
     found = CODE.fullmatch(code)
     if found is None:
         return None
-    key = found["key"].lower()
-    if re.fullmatch(r"\d{7}", key):
-        key = f"{key[0]}.{key[1:]}"
-    entry = catalog.find(key)
-    if entry is None or len(found["places"]) > max(1, len(entry.cases)):
+    digits = re.sub(r"\D", "", found["digits"] or "")
+    places = re.sub(r"\s", "", found["ends"] or found["places"] or "0").lower()
+    entry = catalog.find(f"{digits[0]}.{digits[1:]}" if digits else found["key"].lower())
+    if entry is None or len(places) > max(1, len(entry.cases)):
         return None
     entry = catalog.current(entry, day)
     answers = {
         case.id: case.choices[at - 1].id
-        for case, place in zip(entry.cases, found["places"].lower(), strict=False)
+        for case, place in zip(entry.cases, places, strict=False)
         if 0 < (at := _PLACES.index(place)) <= len(case.choices)
     }
     return entry, checklist(entry, answers, day).answers

@@ -99,6 +99,45 @@ def test_the_whole_way(rig: Rig, lan: Browser) -> None:
     assert citizen.say("khai sinh")[0]["kind"] == "answer"  # the assistant is back
 
 
+def test_facts_that_a_volunteer_changes_are_theirs(rig: Rig, lan: Browser) -> None:
+    with rig.write() as connection:
+        number = add_case(connection, time.time(), "web:edited")
+    lan.post(f"/desk/api/cases/{number}/claim")
+    draft = {"procedure": "dang-ky-khai-sinh", "aspects": ["fee"], "text": "Lệ phí: 8.000 đồng"}
+    for text in (
+        "Dạ lệ phí 8.000 đồng, mai 8 giờ bác ra quầy 3 ạ",
+        "Lệ phí: 10.000 đồng\n1. Bản sao căn cước",
+    ):
+        saying = {"key": uuid4().hex, "text": text, "draft": draft}
+        assert lan.post(f"/desk/api/cases/{number}/say", saying).status_code == 200
+    letters = lan.get("/api/v1/letters", session="edited", after=0).json()["letters"]
+    kept, changed = (letter["reply"] for letter in letters[-2:])
+    assert "danh mục" not in kept["text"] and kept["sources"]
+    assert "(Lan sửa hoặc viết thêm, không lấy từ danh mục: Bản sao căn cước; 10.000 đồng)" in changed["text"]
+    assert changed["sources"]
+
+
+def test_what_the_assistant_took_for_something_else_is_taught_with_one_tap(rig: Rig, lan: Browser) -> None:
+    citizen = Citizen(rig)
+    citizen.say("em bé nhà tôi chưa có giấy, gọi 0912 345 678")
+    citizen.say(payload="talk_to_person")
+    (row,) = waiting(lan)
+    path = f"/desk/api/cases/{row['id']}"
+    meant = {"procedure": "dang-ky-khai-sinh", "aspects": ["documents"]}
+    assert error_of(lan.post(f"{path}/teach", meant)) == "not_yours"
+    lan.post(f"{path}/claim")
+    assert lan.get(path).json()["asked"].startswith("em bé nhà tôi")
+    assert error_of(lan.post(f"{path}/teach", {**meant, "procedure": "khong-co"})) == "unknown_procedure"
+    assert [lan.post(f"{path}/teach", meant).json()["changed"] for _ in range(2)] == [1, 0]
+    (group,) = lan.get("/desk/api/questions", state="labelled").json()["groups"]
+    assert (group["procedure"], group["labelled_by"]) == ("dang-ky-khai-sinh", "Lan")
+    assert group["text"] == "em bé nhà tôi chưa có giấy, gọi [số]"
+    with rig.write() as connection:
+        silent = add_case(connection, time.time(), "web:silent")
+    lan.post(f"/desk/api/cases/{silent}/claim")
+    assert error_of(lan.post(f"/desk/api/cases/{silent}/teach", meant)) == "nothing_asked"
+
+
 def test_a_draft_for_the_citizens_own_case(rig: Rig, lan: Browser) -> None:
     with rig.write() as connection:
         number = add_case(connection, time.time(), "web:own")

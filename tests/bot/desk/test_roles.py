@@ -30,6 +30,7 @@ LEAST = {
     ("POST", "/desk/api/cases/{id}/claim"): VOLUNTEER,
     ("POST", "/desk/api/cases/{id}/say"): VOLUNTEER,
     ("POST", "/desk/api/cases/{id}/note"): VOLUNTEER,
+    ("POST", "/desk/api/cases/{id}/teach"): VOLUNTEER,
     ("POST", "/desk/api/cases/{id}/pass"): VOLUNTEER,
     ("POST", "/desk/api/cases/{id}/close"): VOLUNTEER,
     ("GET", "/desk/api/cases/{id}/files/{line}/{place}"): VOLUNTEER,

@@ -127,10 +127,11 @@ def test_from_asking_for_a_person_to_a_rated_close(
     answer.fill("Bác mang giấy chứng sinh và căn cước của cha mẹ ạ.")
     desk.reload()  # what was typed is still there
     expect(answer).to_have_value("Bác mang giấy chứng sinh và căn cước của cha mẹ ạ.")
-    desk.get_by_role("button", name="Gửi").click()
+    desk.get_by_role("button", name="Gửi", exact=True).click()
     expect(desk.locator(".line.person").last).to_contain_text("Bác mang giấy chứng sinh")
     expect(answer).to_have_value("")
 
+    expect(desk.locator("#teach")).to_be_hidden()  # the assistant had understood the same
     told = citizen.locator(".bubble.handover").last
     expect(told).to_contain_text("Nguyễn Thị Lan, tình nguyện viên:")
     expect(told.locator(".sources")).to_contain_text("Nguồn")
@@ -171,11 +172,11 @@ def test_what_is_typed_outlives_a_lost_connection_and_is_sent_once(
         route.abort()
 
     desk.route("**/say", swallow)
-    desk.get_by_role("button", name="Gửi").click()
+    desk.get_by_role("button", name="Gửi", exact=True).click()
     expect(desk.locator("#told")).to_contain_text("Chưa gửi được")
     expect(answer).to_have_value("câu này chỉ đến một lần")
     desk.unroute("**/say")
-    desk.get_by_role("button", name="Gửi").click()
+    desk.get_by_role("button", name="Gửi", exact=True).click()
     expect(answer).to_have_value("")
     expect(citizen.locator(".bubble", has_text="câu này chỉ đến một lần")).to_have_count(1)
     expect(desk.locator(".line.person")).to_have_count(1)
@@ -199,10 +200,36 @@ def test_a_conversation_goes_on_after_the_citizens_page_was_closed(
     citizen.close()
     desk.get_by_role("button", name="Nhận").click()
     desk.get_by_label("Câu trả lời").fill("Chào bác ạ")
-    desk.get_by_role("button", name="Gửi").click()
+    desk.get_by_role("button", name="Gửi", exact=True).click()
     expect(desk.locator(".line.person")).to_have_count(1)
     later = Screen(screens[0].context, rig.address).open("/")
     expect(later.locator(".bubble", has_text="Chào bác ạ")).to_be_visible()
+
+
+def test_what_the_assistant_did_not_know_is_taught_with_a_tap(
+    rig: Rig, screens: list[Screen], kept_password: str, tmp_path: Path
+) -> None:
+    rig.person("Lan", kept=kept_password)
+    citizen, desk = screens[0].open("/"), sign_in(screens[1], "Lan")
+    ask(citizen, "em bé nhà tôi chưa có giấy")
+    expect(citizen.locator(".bubble.unknown")).to_be_visible()
+    ask(citizen, "cho gặp người thật")
+    desk.get_by_role("button", name="Nhận").click()
+    desk.get_by_role("button", name="Danh mục").click()
+    desk.get_by_label("Thủ tục", exact=True).fill("khai sinh")
+    desk.locator("#found button").first.click()
+    desk.locator("#aspects").get_by_text("Lệ phí").click()
+    desk.get_by_role("button", name="Đưa vào ô trả lời").click()
+    answer = desk.get_by_label("Câu trả lời")
+    expect(answer).to_have_value("Nút ask: procedure=dang-ky-khai-sinh, aspect=fee")
+    answer.fill("Lệ phí: 10.000 đồng ạ")
+    desk.get_by_role("button", name="Gửi", exact=True).click()
+    expect(citizen.locator(".bubble.handover").last).to_contain_text("Lan sửa hoặc viết thêm")
+    expect(desk.locator("#teach")).to_contain_text("em bé nhà tôi chưa có giấy")
+    screens[1].fits()
+    desk.screenshot(path=tmp_path / "teach.png")
+    desk.get_by_role("button", name="Gửi để duyệt").click()
+    expect(desk.locator("#teach")).to_contain_text("Đã gửi")
 
 
 def test_a_complaint_with_a_picture_reaches_the_lead(

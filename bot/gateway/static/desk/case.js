@@ -7,6 +7,7 @@ import { renderLines } from "./lines.js";
 import { checklistOf } from "./own.js";
 import { rowButton } from "./pick.js";
 import { drawQr } from "./qr.js";
+import { offerTeaching, stopTeaching } from "./teach.js";
 import { typed } from "./typed.js";
 import { clock, now, say, told, words } from "./words.js";
 
@@ -81,6 +82,7 @@ export function showCase(row) {
   if (renderLines(log, row.lines) && (atEnd || fresh)) scroll.scrollTop = scroll.scrollHeight;
   if (fresh) {
     tell();
+    stopTeaching();
     restore();
   }
 }
@@ -152,7 +154,7 @@ async function send() {
   const key = before?.sending === text ? before.key : crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
   typed.set(id, { text, draft, key, sending: text });
   sendButton.disabled = true;
-  const resting = draft && { procedure: draft.procedure, aspects: draft.aspects, page: draft.page, answers: draft.answers };
+  const resting = draft && { procedure: draft.procedure, aspects: draft.aspects, page: draft.page, answers: draft.answers, text: draft.text };
   const { error } = await post(path("say"), { key, text, draft: resting }, told.csrf);
   sendButton.disabled = false;
   if (shown?.id !== id) return;
@@ -161,6 +163,7 @@ async function send() {
     return;
   }
   tell();
+  offerTeaching(shown, draft);
   typed.remove(id);
   answer.value = "";
   draft = null;
