@@ -107,6 +107,7 @@ class Talk:
     replies: list[dict[str, Any]] = field(default_factory=list)
     understood: dict[str, Any] = field(default_factory=dict)
     effects: list[str | None] = field(default_factory=list)
+    network: str | None = None
 
     def say(
         self, text: str, intent: str, *aspects: str, also: tuple[str, ...] = (), confidence: float = 0.97
@@ -149,7 +150,7 @@ class Talk:
     def _turn(self, text: str, intent: str, confidence: float, entities: list[dict]) -> dict[str, Any]:
         self.replies, self.understood, self.effects = [], {}, []
         message = {"text": text, "intent": {"name": intent, "confidence": confidence}, "entities": entities}
-        self._message = message
+        self._message = {**message, "metadata": {"network": self.network}}
         self.events.append({"event": "user", "parse_data": message, "text": text})
         self._asked = False
         if not (self.loop and self._form(rejects=True)):

@@ -20,6 +20,7 @@ from actions.bootstrap import Services
 from actions.proving import proof_in
 from dossiers import open_database
 from dossiers.models import Access, Applicant, Dossier, Kind, Subscription, ThrottleWindow
+from dossiers.throttle import DEFAULT_LIMITS
 from dossiers.view import LiveView
 from tests.actions.talk import Talk
 
@@ -120,6 +121,21 @@ def test_for_a_while_the_proof_is_not_asked_for_again(
     later = replace(s, today_is=s.today_is and s.today_is + timedelta(days=1))
     monkeypatch.setattr(proving, "services", lambda: later)
     assert talk.say("cho xem chi tiết", "dossier_details")["kind"] == "question"
+
+
+def test_many_sessions_of_one_network_are_one_guesser(code: str) -> None:
+    """A session costs nothing: somebody who begins a new one for every guess soon gets no further."""
+
+    def guess(network: str | None, digits: str, dossier: str) -> str:
+        talk = Talk(network=network)
+        talk.press(f"dossier_details?dossier={dossier}")
+        return talk.say(digits, "rate")["text"]
+
+    for number in range(DEFAULT_LIMITS.per_network):
+        guess("a cafe", "222222", f"{UNKNOWN[:-4]}{number:04d}")
+    assert "Không đối chiếu được" in guess("a cafe", "765432", code)
+    assert "T*** T*** K***" in guess("elsewhere", "765432", code)
+    assert "T*** T*** K***" in guess(None, "765432", code)
 
 
 def test_wrong_unknown_and_refused_look_the_same(code: str) -> None:

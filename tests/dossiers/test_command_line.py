@@ -78,7 +78,7 @@ def test_the_database_may_be_named_in_a_file(tmp_path: Path, monkeypatch: pytest
 EXPORT = """\
 Mã hồ sơ,Tên thủ tục,Chủ hồ sơ,Hình thức nộp,Ngày tiếp nhận,Ngày hẹn trả,Ngày kết thúc xử lý,Trạng thái
 H99.10.01.05-261102-0001,Thường trú,Trần Thị Mẫu,Trực tuyến,02/07/2026,10/07/2026,09/07/2026,Đã xử lý xong
-H99.10.01.05-261102-0002,Tạm trú,Lê Văn Mẫu,Trực tiếp,02/07/2026,10/07/2026,,Đang xử lý
+H99.10.01.05-261102-0002,Tạm trú,Lê Văn Mẫu,Trực tiếp,02/07/2026,11/07/2026,,Đang xử lý
 H99.10.01.05-261102-0003,Tạm trú,Lê Văn Mẫu,Trực tiếp,02/07/2026,10/07/2026,,Lạ lắm
 """
 
@@ -97,6 +97,8 @@ def test_import_then_report(staff: Staff, tmp_path: Path) -> None:
     assert "3 new" in staff.call("import", str(path), "--mapping", str(mapping))
     assert "3 unchanged, 0 rejected" in staff.call("import", str(path), "--mapping", str(mapping))
 
+    # Due on a Saturday.
+    assert staff.json("show", "H99.10.01.05-261102-0002")["due_moved_to"] == "2026-07-13"
     report = staff.json("report", "--from", "2026-07-01", "--to", "30/09/2026")
     assert (report["received"], report["resolved"], report["early"], report["online"]) == (3, 1, 1, 1)
     assert (report["on_time_rate"], report["online_rate"]) == (100.0, 33.33)
