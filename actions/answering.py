@@ -10,13 +10,14 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import notices
 from actions.bootstrap import Services, services
-from actions.compose import answer
+from actions.compose import answer, next_buttons
 from actions.decision import MAX_OFFERED, Decision
+from actions.middle import context, short, talked_now
 from actions.proof_digits import is_number_alone, proof_in
 from actions.reply import MAX_TITLE, Reply, button, reply
 from actions.sending import send
-from actions.turn import MOVED_ON, Turn, remember, unsure
-from actions.which import decide, names_surely
+from actions.turn import MOVED_ON, Turn, guessed, remember, unsure
+from actions.which import SUGGESTED, decide, names_surely
 from dossiers import find_codes
 from procedures_catalog import Hit, Procedure
 from procedures_catalog.facts import open_questions
@@ -24,12 +25,11 @@ from procedures_catalog.phrasing import phrasing
 from vietnamese import normalize
 
 Events = list[dict[str, Any]]
-SUGGESTED = ("dang-ky-khai-sinh", "cap-can-cuoc", "dang-ky-thuong-tru", "chung-thuc-ban-sao")
 # No entry holds a fine: what is asked about it looks like a question about the fee or about who may apply.
 _UNASKED = frozenset({"overview", "fee", "eligibility", "method"})
 # A story that asks nothing has no likely aspect either: below this probability it is told in general.
 GUESSED = 0.3
-LEAVE_FORM: Events = [ActiveLoop(None), *remember(requested_slot=None, case_answer=None)]
+LEAVE_FORM: Events = [ActiveLoop(None), *remember(requested_slot=None, case_answer=None, case_asked=None)]
 
 
 def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
@@ -49,7 +49,8 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         buttons = [button(_short(p), "ask", procedure=p.id) for p in named]
         buttons.append(button(s.texts.say("choices", "person"), "talk_to_person"))
         text = s.texts.say("notices", refused, s.centre)
-        send(dispatcher, reply("unknown", text, buttons=buttons), decision.hits)
+        beside = aside(turn, s) if refused == "out_of_scope" else None
+        send(dispatcher, beside or reply("unknown", text, buttons=buttons), decision.hits)
         return MOVED_ON
     events = _answer_decision(dispatcher, turn, decision, s)
     for intent in turn.also:
@@ -76,17 +77,24 @@ def _answer_decision(dispatcher: CollectingDispatcher, turn: Turn, decision: Dec
     aspects = _aspects(turn, decision)
     understood = decision.hits
     if decision.kind == "event" and decision.event:
-        return _tell_life_event(dispatcher, decision, s)
+        return tell_life_event(dispatcher, decision, s)
     if decision.kind == "choice":
-        send(dispatcher, offer(decision.procedures, aspects, s), understood, aspects)
-        return [*LEAVE_FORM, *remember(offered=[p.id for p in decision.procedures], aspects=aspects)]
+        # Offered twice for a bare question: the third one goes back to what was talked of.
+        text = s.texts.say("choices", "which_again") if decision.by_context else None
+        send(dispatcher, offer(decision.procedures, aspects, s, text), understood, aspects)
+        again = "offer" if decision.by_context else None
+        offered = [p.id for p in decision.procedures]
+        return [*LEAVE_FORM, *remember(offered=offered, aspects=aspects, waiting_for=again)]
     if decision.kind == "which":
         suggested = [p for key in SUGGESTED if (p := s.catalog.find(key))]
         text = s.texts.say("choices", "which_procedure_first")
         send(dispatcher, offer(suggested, aspects, s, text), understood, aspects)
         return remember(offered=[p.id for p in suggested], aspects=aspects)
+    if turn.intent == "pick_option" and phrasing().says("days_off", normalize(turn.text).split()):
+        send(dispatcher, notices.notice("opening_hours", s))
+        return []
     if decision.kind == "unknown":
-        send(dispatcher, not_known(s, "not_in_catalogue"), understood, aspects)
+        send(dispatcher, aside(turn, s) or not_known(s, "not_in_catalogue"), understood, aspects)
         return []
     return _answer_procedures(dispatcher, turn, decision, aspects, s)
 
@@ -105,7 +113,10 @@ def _answer_procedures(
             known = {}
         send(dispatcher, answer(procedure, aspects, known, s, turn.text), decision.hits, aspects)
     procedure = s.catalog.current(decision.procedures[-1], s.today)
-    events = remember(procedure=procedure.id, aspects=aspects, case_answers=known, offered=None)
+    talked = talked_now(turn, decision.procedures)
+    events = remember(
+        procedure=procedure.id, aspects=aspects, case_answers=known, offered=None, talked=talked
+    )
     told = len(decision.procedures) == 1 and procedure.in_force(s.today)
     if told and open_questions(procedure, _asked_by_case(aspects), known):
         return [*events, *remember(case_answer=None, requested_slot=None), FollowupAction("case_form")]
@@ -168,6 +179,21 @@ def not_known(s: Services, which: str) -> Reply:
     return reply("unknown", say("choices", which), buttons=buttons)
 
 
+def aside(turn: Turn, s: Services) -> Reply | None:
+    """A few words in the middle that nothing answers: what can be answered of the matter talked of; None
+    when nothing is talked of, or much was said."""
+    about = context(turn, s)
+    if about is None or not short(turn):
+        return None
+    buttons = [*next_buttons(about, [], [], s), button(s.texts.say("choices", "person"), "talk_to_person")]
+    return reply("unknown", s.texts.say("choices", "aside", _short(about)), buttons=buttons)
+
+
+def guessed_aside(turn: Turn, s: Services) -> Reply | None:
+    """The same, when what was said is no more than guessed and nothing of a procedure is asked."""
+    return aside(turn, s) if guessed(turn) else None
+
+
 def _replaced(old: Procedure, new: Procedure, s: Services) -> Reply:
     if old.valid_from and s.today < old.valid_from:
         until_then = s.catalog.before(old, s.today)[:MAX_OFFERED]
@@ -179,7 +205,8 @@ def _replaced(old: Procedure, new: Procedure, s: Services) -> Reply:
     return reply("answer", text, procedure=old, aspects=["overview"], with_sources=True)
 
 
-def _tell_life_event(dispatcher: CollectingDispatcher, decision: Decision, s: Services) -> Events:
+def tell_life_event(dispatcher: CollectingDispatcher, decision: Decision, s: Services) -> Events:
+    """What to do after a birth, a death, a move …, in order."""
     event = decision.event
     steps, procedures = [], []
     for step in event.steps:

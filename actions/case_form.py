@@ -19,6 +19,9 @@ from actions.which import names_surely
 from procedures_catalog import Procedure
 from procedures_catalog.facts import open_questions
 
+# Under what else is asked, the case question is told once more.
+ASKED_ENOUGH = 2
+
 
 class ValidateCaseForm(Action):
     """Takes what was said as the answer to the case question, if it is one.
@@ -50,12 +53,16 @@ class ValidateCaseForm(Action):
             return []
         known[case.id] = choice
         if open_questions(procedure, ["documents"], known):
-            return remember(case_answers=known, case_answer=None, requested_slot="case_answer")
+            return remember(
+                case_answers=known, case_answer=None, requested_slot="case_answer", case_asked=None
+            )
         return remember(case_answers=known, case_answer="told", requested_slot=None)
 
 
 def _no_other_matter(turn: Turn, s: Services) -> bool:
     """Whether what was said is most likely meant as an answer, although none of the choices."""
+    if turn.intent in ("affirm", "deny") and (turn.slots.get("case_asked") or 0) >= ASKED_ENOUGH:
+        return False  # "ok" under a question that was not told again ends the talk about it
     other = names_surely(turn, s) or doing_alone(turn.text) is not None
     return turn.intent in ("name_procedure", "affirm", "deny", "pick_option") and not other
 
@@ -74,8 +81,11 @@ class ActionAskCaseAnswer(Action):
         question = procedure and case_question(procedure, ["documents"], known, s, again=again)
         if not question:
             return LEAVE_FORM
+        asked = turn.slots.get("case_asked") or 0
+        if asked >= ASKED_ENOUGH and not again and "documents" not in (turn.slots.get("aspects") or []):
+            return []  # it stays open, but under the fee and the place it would only be in the way
         send(dispatcher, question)
-        return remember(waiting_for=None)
+        return remember(waiting_for=None, case_asked=asked + 1)
 
 
 class ActionCaseChecklist(Action):

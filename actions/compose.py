@@ -74,7 +74,7 @@ def answer(
     return reply(
         "answer",
         "\n\n".join(section for section in sections if section),
-        buttons=_next_buttons(procedure, aspects, missing, services),
+        buttons=next_buttons(procedure, aspects, missing, services),
         links=_links(procedure, aspects),
         procedure=procedure,
         aspects=aspects,
@@ -166,7 +166,7 @@ _SECTIONS: dict[str, Callable[[Procedure, Answers, Services], str]] = {
 }
 
 
-def _next_buttons(
+def next_buttons(
     procedure: Procedure, aspects: Sequence[str], missing: Sequence[str], services: Services
 ) -> list[dict[str, str]]:
     """What is usually asked next, as far as the entry knows it; a person where it does not."""
@@ -231,7 +231,7 @@ def every_case(procedure: Procedure, services: Services) -> Reply:
     return reply(
         "answer",
         "\n\n".join(part for part in parts if part),
-        buttons=_next_buttons(procedure, ["documents"], [], services),
+        buttons=next_buttons(procedure, ["documents"], [], services),
         procedure=procedure,
         aspects=["documents"],
         with_sources=True,

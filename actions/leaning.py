@@ -26,7 +26,7 @@ def doing_alone(text: str) -> str | None:
 
 def done_to(doing: str, services: Services, context: Procedure | None) -> Decision:
     """ "Cấp lại" of what was talked of; with nothing before it, the citizen is asked of what."""
-    said = f"{doing} {_thing(context)}" if context else doing
+    said = f"{doing} {thing(context)}" if context else doing
     hits = in_force(services.catalog.find_in(said).hits, services)
     if context and hits and hits[0].score >= SURE:
         return Decision("procedures", [hits[0].procedure], hits)
@@ -34,7 +34,7 @@ def done_to(doing: str, services: Services, context: Procedure | None) -> Decisi
     return Decision("choice", [hit.procedure for hit in asked[:MAX_OFFERED]], asked)
 
 
-def _thing(procedure: Procedure) -> str:
+def thing(procedure: Procedure) -> str:
     """What a procedure is about, without what is done to it: "giấy phép lái xe" of "Đổi giấy phép lái xe"."""
     name = procedure.also_called[0] if procedure.also_called else procedure.name
     words = normalize(name.removeprefix("Thủ tục ")).split()

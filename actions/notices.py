@@ -10,13 +10,16 @@ from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.bootstrap import Services, services
+from actions.middle import context, short
 from actions.reply import Reply, button, reply
 from actions.sending import send
-from actions.turn import MOVED_ON, Turn, unsure
+from actions.turn import MOVED_ON, Turn, guessed, unsure
 from actions.which import names_surely
 from procedures_catalog.centre import WEEKDAYS
 
 NOTICES = ("opening_hours", "centre_address", "centre_contact", "who_are_you", "privacy")
+# Below this probability a procedure that is surely named is no emergency.
+ALARMED = 0.3
 EMERGENCIES = ("emergency_police", "emergency_fire", "emergency_medical")
 
 
@@ -75,6 +78,8 @@ class ActionNotice(Action):
         turn, s = Turn.of(tracker), services()
         if unsure(turn) and names_surely(turn, s):
             return [FollowupAction("action_answer")]
+        if guessed(turn) and short(turn) and context(turn, s):
+            return [FollowupAction("action_turn_down")]  # "nghỉ mấy tháng" is about the matter talked of
         wanted = [turn.intent, *turn.also] if turn.intent != "centre_info" else list(NOTICES[:3])
         for intent in wanted:
             if found := notice(intent, s):
@@ -90,7 +95,9 @@ class ActionEmergency(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list:
         turn, s = Turn.of(tracker), services()
-        send(dispatcher, notice(turn.intent, s))
-        if unsure(turn) and names_surely(turn, s):
+        named = unsure(turn) and names_surely(turn, s)
+        if not (named and turn.confidence < ALARMED):
+            send(dispatcher, notice(turn.intent, s))
+        if named:
             return [FollowupAction("action_answer")]
         return MOVED_ON

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, AllSlotsReset, FollowupAction, Restarted
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answering import LEAVE_FORM, answer_turn, not_known
+from actions.answering import (
+    LEAVE_FORM,
+    answer_turn,
+    aside,
+    guessed_aside,
+    not_known,
+    tell_life_event,
+)
 from actions.bootstrap import Services, services
 from actions.notices import notice
 from actions.proof_digits import is_number_alone
 from actions.reply import Reply, button, reply
 from actions.sending import send
-from actions.turn import MOVED_ON, Turn, remember, unsure
-from actions.which import names_something, names_surely
+from actions.turn import MOVED_ON, SURE_REFUSAL, Turn, guessed, remember, unsure
+from actions.which import life_event_told, names_something, names_surely
 from dossiers import DossierError, record_handover, waiting_request
+from vietnamese import normalize
 
 Events = list[dict[str, Any]]
 WISHES = ("asked", "offered")
+# "Dạ không", "không phải đâu".
+MAX_NO = 3
 COMPLAINT_PROCEDURE = "phan-anh-kien-nghi"
-# Below this probability a refusal would be a guess as well.
-SURE_REFUSAL = 0.5
 
 
 def record(turn: Turn, reason: str, s: Services) -> int | None:
@@ -142,8 +151,16 @@ class ActionCourtesy(Action):
             send(dispatcher, reply("dossier", say("dossiers", "no_consent")))
         elif waiting == "handover" and turn.intent == "affirm":
             send(dispatcher, handover(turn, "offered", s))
-        elif _about_a_procedure(turn, s):
+        elif turn.slots.get("procedure") and _asks(turn):
+            # "ba nó đi được ko" ends in a no, and asks.
+            asked = replace(turn, intent="ask_eligibility", confidence=1.0, aspects=["eligibility"])
+            return answer_turn(dispatcher, asked)
+        elif _about_a_procedure(turn, s) or (
+            turn.intent == "deny" and guessed(turn) and turn.slots.get("offered")
+        ):
             return answer_turn(dispatcher, turn)
+        elif turn.intent != "thank" and (beside := guessed_aside(turn, s)):
+            send(dispatcher, beside)
         elif turn.intent not in ("affirm", "deny"):
             dispatcher.utter_message(response=f"utter_{turn.intent}")
         else:
@@ -151,8 +168,10 @@ class ActionCourtesy(Action):
                 dispatcher,
                 reply("smalltalk", say("notices", "go_on" if turn.intent == "affirm" else "what_then")),
             )
-        # What was offered and denied is not taken up by a later yes.
-        return [*MOVED_ON, *remember(offered=None)] if turn.intent == "deny" else MOVED_ON
+        # Whoever thanks or says no is not asked on about their case; what was offered and denied is not taken
+        # up by a later yes.
+        over = LEAVE_FORM if turn.intent in ("thank", "goodbye", "affirm", "deny") else []
+        return [*over, *MOVED_ON, *(remember(offered=None) if turn.intent == "deny" else [])]
 
 
 class ActionTurnDown(Action):
@@ -171,6 +190,12 @@ class ActionTurnDown(Action):
         guessed = turn.intent == "out_of_scope" and turn.confidence < SURE_REFUSAL
         if (guessed or (turn.intent == "abuse" and turn.aspects)) and names_something(turn, s):
             return answer_turn(dispatcher, turn)
+        beside = aside(turn, s) if turn.intent == "out_of_scope" else guessed_aside(turn, s)
+        if beside:
+            send(dispatcher, beside)
+            return MOVED_ON
+        if guessed and (told := life_event_told(turn, s)):
+            return tell_life_event(dispatcher, told, s)
         if turn.confidence < SURE_REFUSAL and turn.intent == "out_of_scope":
             send(dispatcher, not_known(s, "not_understood"))
             return remember(waiting_for="handover")
@@ -185,9 +210,18 @@ class ActionTurnDown(Action):
 
 def _about_a_procedure(turn: Turn, s: Services) -> bool:
     """A yes to the one procedure that was offered, or words that name one."""
-    yes = turn.intent == "affirm" and len(turn.slots.get("offered") or []) == 1
+    offered = turn.slots.get("offered") or []
+    yes = turn.intent == "affirm" and len(offered) == 1
+    # "không lương hưu" under an offer is hardly a no to it.
+    told = turn.intent == "deny" and guessed(turn) and bool(offered)
     greeted = turn.matter != turn.text and names_something(turn, s)
-    return yes or greeted or names_surely(turn, s)
+    return yes or told or greeted or names_surely(turn, s)
+
+
+def _asks(turn: Turn) -> bool:
+    """A no of several words that ends in "không" is a question."""
+    words = normalize(turn.text).split()
+    return turn.intent == "deny" and len(words) > MAX_NO and words[-1] == "khong" and words[0] != "khong"
 
 
 class ActionStartOver(Action):

@@ -26,15 +26,18 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.beside import answer_beside
 from actions.bootstrap import Services, services
+from actions.middle import context, short
 from actions.proof_digits import proof_in
 from actions.reply import Reply, button, reply
 from actions.sending import FORGET_WORDS, send
-from actions.turn import MOVED_ON, Turn, remember, unsure
+from actions.turn import MOVED_ON, Turn, guessed, remember, unsure
 from actions.which import names_surely
 from dossiers import DossierError, find_codes, lookup
 from dossiers.proof import Proven, details, prove
 from dossiers.subscriptions import subscribe, subscribed, unsubscribe
 from dossiers.throttle import Caller
+from procedures_catalog.phrasing import phrasing
+from vietnamese import normalize
 
 Events = list[dict[str, Any]]
 WISHES = {"dossier_details": "details", "dossier_subscribe": "subscribe"}
@@ -178,6 +181,8 @@ class ActionDossierUnsubscribe(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         turn, s = Turn.of(tracker), services()
+        if guessed(turn) and short(turn) and context(turn, s):
+            return [FollowupAction("action_turn_down")]
         codes = [f.code for f in find_codes(turn.chosen.get("dossier") or turn.text) if f.kind == "dossier"]
         say = s.texts.say
         try:
@@ -186,6 +191,10 @@ class ActionDossierUnsubscribe(Action):
         except DossierError:
             send(dispatcher, reply("dossier", say("dossiers", "database_away", s.centre)))
             return MOVED_ON
+        if not ended and not turn.from_button and not phrasing().says("news", normalize(turn.text).split()):
+            # "không cần nữa", and there is no news to end: no more of what was talked of.
+            send(dispatcher, reply("smalltalk", say("notices", "go_on")))
+            return [*LEAVE_PROOF, *MOVED_ON]
         send(
             dispatcher,
             reply("dossier", say("dossiers", "unsubscribed" if ended else "not_subscribed", ended)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,12 @@ ASPECTS = (
     "eligibility",
     "result",
     "agency",
+)
+
+
+# "Rồi quay lại cái kết hôn": "lại" is none of the paper's.
+_BACK = re.compile(
+    r"\bquay l[ạa]i(?: (?:c[áa]i|v[ụu]|chuy[ệe]n|vi[ệe]c|v[ớo]i|v[ềe]|ph[ầa]n|th[ủu] t[ụu]c))*\s+(?=\S)", re.I
 )
 
 
@@ -82,8 +89,8 @@ class Turn:
 
     @property
     def matter(self) -> str:
-        """What was said, without the greeting before it."""
-        return self.text if self.from_button else without_greeting(self.text)
+        """What was said, without the greeting before it and without "quay lại"."""
+        return self.text if self.from_button else _BACK.sub("", without_greeting(self.text))
 
     @property
     def channel(self) -> str:
@@ -101,6 +108,15 @@ SURE_INTENT = 0.85
 
 def unsure(turn: Turn) -> bool:
     return not turn.from_button and turn.confidence < SURE_INTENT
+
+
+# Below this probability a refusal would be a guess as well.
+SURE_REFUSAL = 0.5
+
+
+def guessed(turn: Turn) -> bool:
+    """Whether the intent is no more than a guess, and nothing of a procedure is asked."""
+    return not turn.from_button and turn.confidence < SURE_REFUSAL and not turn.aspects
 
 
 def remember(**slots: Any) -> list[dict[str, Any]]:

@@ -12,10 +12,12 @@ from actions.decision import (
     OFFERED,
     SURE,
     Decision,
+    Kind,
     exactly,
     in_force,
 )
 from actions.leaning import HALF_SURE, doing_alone, done_to, picked
+from actions.middle import LEANING, earlier, short, together, unsaid
 from actions.parts import Asked, asked_in_parts
 from actions.turn import Turn, unsure
 from dossiers import find_codes
@@ -28,14 +30,16 @@ from vietnamese import clauses, is_syllable, normalize
 # A longer list is for reading; a question after it is not about one of its first.
 MAX_LISTED = 8
 NAMED_SURELY = 0.8
-EVENT = 0.5
+EVENT, EVENT_TOLD = 0.5, 0.9
 # A procedure that does not belong to the life event is likelier than that from this score on.
 APART = 0.65
 ELSEWHERE = 0.9
-# In the middle of a conversation: so many words, without any name in them, go on about the same matter; and
-# from this score on they are about another one whatever they are called.
-LEANING = 8
+# In the middle of a conversation a few words are about another matter from this score on.
 SURE_ELSEWHERE = 0.95
+# Likely enough to be asked about beside what is talked of.
+LIKELY = 0.7
+# Offered where nothing is known of what is meant.
+SUGGESTED = ("dang-ky-khai-sinh", "cap-can-cuoc", "dang-ky-thuong-tru", "chung-thuc-ban-sao")
 # A name that stands there plainly is meant although others score higher, but not at any score.
 PLAIN = 0.05
 
@@ -49,12 +53,16 @@ def decide(turn: Turn, services: Services) -> Decision:
         event = catalog.life_events.get(turn.chosen["event"])
         return Decision("event", event=event) if event else Decision("unknown")
     context = catalog.find(turn.slots.get("procedure") or "")
+    surely, before = earlier(turn, services)
+    if before:
+        kind: Kind = "procedures" if surely else "choice"
+        return Decision(kind, before, [Hit(p, 1.0) for p in before], by_context=True)
     if (doing := doing_alone(turn.matter)) is not None:
         return done_to(doing, services, context)
     if turn.intent == "pick_option" and (option := picked(turn, services)):
         return option
     if turn.intent == "pick_option" and not catalog.ranker.called_in(turn.matter):
-        return Decision("which")
+        return Decision("unknown" if context else "which")
     if turn.intent == "affirm" and len(turn.slots.get("offered") or []) == 1:
         return exactly(catalog.find(turn.slots["offered"][0]))
     if turn.intent == "show_more" and context:
@@ -75,6 +83,9 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
         # What we do not know, or what goes on about the matter talked of in a way that we do not understand.
         goes_on = context and not called and turn.aspects and not unsure(turn)
         return Decision("choice", [context], hits) if goes_on else Decision("unknown", hits=hits)
+    leaning = context and not called and short(turn) and not (hits and hits[0].score >= SURE_ELSEWHERE)
+    if context and leaning and (beside := _beside(turn, services, context, found, hits)):
+        return beside
     if context and turn.aspects and not called and (not hits or hits[0].score < SURE_ELSEWHERE):
         # A question about what is talked of, most likely; a story of a new matter is asked about.
         if len(normalize(turn.matter).split()) <= LEANING:
@@ -82,6 +93,20 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
         others = [hit.procedure for hit in hits if hit.score >= OFFERED and hit.procedure.id != context.id]
         return Decision("choice", [context, *others][:MAX_OFFERED], hits)
     return _named(turn.matter, services, found, hits, called=bool(called))
+
+
+def _beside(
+    turn: Turn, services: Services, context: Procedure, found: Finding, hits: list[Hit]
+) -> Decision | None:
+    """A few words read with the matter talked of: "bị sai tên" is about the paper. Where they are likely
+    about something else by themselves, the citizen is asked."""
+    with_it = together(turn, services, context)
+    if (found.event and found.event_score >= EVENT) or not with_it or with_it[0].score < SURE:
+        return None
+    first, alone = with_it[0].procedure, hits[0] if hits else None
+    if first.id != context.id or turn.aspects or not alone or alone.score < LIKELY:
+        return Decision("procedures", [first], with_it, by_context=True)
+    return Decision("choice", list({p.id: p for p in (alone.procedure, context)}.values()), hits)
 
 
 def _named(text: str, services: Services, found: Finding, hits: list[Hit], *, called: bool) -> Decision:
@@ -127,11 +152,16 @@ def _nameless(
     turn: Turn, services: Services, context: Procedure | None, found: Finding, hits: list[Hit]
 ) -> Decision:
     """The words name nothing: they lean on what was talked of, or nobody knows of what they are."""
-    if found.elsewhere >= ELSEWHERE and not (context and _leans(turn)):
+    offered = _offered(turn, services)
+    if found.elsewhere >= ELSEWHERE and not ((context or offered) and _leans(turn)):
         return Decision("elsewhere", hits=hits)
-    if (context or turn.aspects) and (offered := _offered(turn, services)):
-        # "mất bao lâu?" under a list that was just shown: of which of these?
-        return Decision("choice", offered, hits)
+    if offered and not turn.aspects and hits and hits[0].procedure in offered and hits[0].score >= HALF_SURE:
+        return Decision("procedures", [hits[0].procedure], hits)
+    if offered and not (context and turn.slots.get("waiting_for") == "offer"):
+        # "mất bao lâu?" under a list that was just shown: of which of these? Whoever then asks on without
+        # choosing means none of them.
+        again = [context, *offered] if context and context not in offered else offered
+        return Decision("choice", again, hits, by_context=True)
     if context is not None:
         return Decision("procedures", [context], [Hit(context, 1.0)], by_context=True)
     return Decision("which", hits=hits)
@@ -139,9 +169,12 @@ def _nameless(
 
 def _single(matter: str, services: Services, hits: list[Hit], *, sure: bool) -> Decision:
     """One procedure is asked about: surely, by its plain name, or one of a few."""
+    plain = _plain(matter, services, hits)
     if sure and hits and hits[0].score >= SURE and not _contradicted(matter, hits, services):
-        return Decision("procedures", [hits[0].procedure], hits)
-    if plain := _plain(matter, services, hits):
+        plain = _plain(matter, services, hits, OFFERED)
+        if not plain or not unsaid(matter, hits[0].procedure, plain.procedure):
+            return Decision("procedures", [hits[0].procedure], hits)
+    if plain:
         rest = [hit for hit in hits if hit.procedure.id != plain.procedure.id]
         return Decision("procedures", [plain.procedure], [plain, *rest])
     offered = [hit.procedure for hit in hits if hit.score >= OFFERED][:MAX_OFFERED]
@@ -174,14 +207,14 @@ def _called(words: list[str], procedure: Procedure) -> bool:
     return any(f" {' '.join(words)} " in f" {normalize(name)} " for name in names)
 
 
-def _plain(matter: str, services: Services, hits: list[Hit]) -> Hit | None:
+def _plain(matter: str, services: Services, hits: list[Hit], least: float = PLAIN) -> Hit | None:
     """What stands there by name with nothing beside it but questions. Who lost the paper, or wants something
     else done to it ("tạm dừng", "bản sao", "chưa"), does not ask for that, plainly as it is named."""
     known, plain = phrasing(), services.catalog.ranker.plainly(matter)
     if plain is None or known.says("losing", normalize(matter).split()) or known.says("changing", plain[1]):
         return None
     return next(
-        (hit for hit in hits[:MAX_OFFERED] if hit.procedure.id == plain[0] and hit.score >= PLAIN), None
+        (hit for hit in hits[:MAX_OFFERED] if hit.procedure.id == plain[0] and hit.score >= least), None
     )
 
 
@@ -222,9 +255,20 @@ def names_something(turn: Turn, services: Services) -> bool:
     return not turn.from_button and found.named >= NAMED and found.familiar >= FAMILIAR
 
 
+def life_event_told(turn: Turn, services: Services) -> Decision | None:
+    """What a story surely tells, although it names nothing: "bố tôi mất hôm qua"."""
+    found = services.catalog.find_in(turn.matter)
+    if found.event is None or found.event_score < EVENT_TOLD or turn.aspects:
+        return None
+    return Decision("event", event=found.event, score=found.event_score)
+
+
 def _offered(turn: Turn, services: Services) -> list[Procedure]:
-    """What was offered last and not chosen from; a list of a whole field is no such offer."""
+    """What was offered last and not chosen from; a list of a whole field is no such offer, nor is what is
+    suggested to anybody."""
     offered = turn.slots.get("offered") or []
+    if tuple(offered) == SUGGESTED:
+        return []
     return [p for key in offered if (p := services.catalog.find(key))] if len(offered) <= MAX_LISTED else []
 
 

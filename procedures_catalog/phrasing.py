@@ -97,6 +97,12 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     ordinals: dict[str, int]
     last: list[str]
     first: list[str]
+    going_back: list[str]
+    told_before: list[str]
+    first_told: list[str]
+    both_told: list[str]
+    days_off: list[str]
+    news: list[str]
 
     @cached_property
     def _known(self) -> dict[str, Phrases]:

@@ -1,0 +1,162 @@
+"""What a few words in the middle of a conversation mean: the matter talked of, an offer, one before it."""
+
+from __future__ import annotations
+
+import pytest
+
+from procedures_catalog import Catalog
+from tests.actions.talk import Talk
+
+BIRTH, MARRIAGE, DEATH = "dang-ky-khai-sinh", "dang-ky-ket-hon", "dang-ky-khai-tu"
+RESIDENCE, LAND = "dang-ky-thuong-tru", "cap-so-do-lan-dau"
+
+
+@pytest.mark.parametrize(
+    ("words", "intent", "confidence"),
+    [
+        ("nhà tôi là nhà thuê", "out_of_scope", 0.89),
+        ("nghỉ mấy tháng", "opening_hours", 0.4),
+        ("in ra ký tay được không", "manipulation", 0.32),
+        ("đổi họ theo tôi", "dossier_unsubscribe", 0.2),
+        ("nhanh lên nhé", "goodbye", 0.21),
+    ],
+)
+def test_a_remark_in_the_middle_is_no_reason_to_close_the_door(
+    talk: Talk, words: str, intent: str, confidence: float
+) -> None:
+    """It is said that nothing is known of it, and the matter goes on."""
+    talk.ask("nhập hộ khẩu cần giấy tờ gì", "fee")
+    reply = talk.say(words, intent, confidence=confidence)
+    assert (talk.kinds, reply["procedure"]) == (["unknown"], None)
+    assert "Đăng ký thường trú" in reply["text"]
+    assert {"Giấy tờ", "Gặp cán bộ"} <= set(talk.titles)
+    assert talk.ask("nộp ở đâu", "place")["procedure"] == RESIDENCE
+
+
+def test_with_nothing_talked_of_it_is_refused_as_before(talk: Talk) -> None:
+    assert "phạm vi" in talk.say("hôm nay mưa quá", "out_of_scope")["text"]
+    assert talk.say("mấy giờ mở cửa", "opening_hours", confidence=0.4)["kind"] == "notice"
+
+
+def test_much_that_is_not_ours_is_refused_in_the_middle_too(talk: Talk) -> None:
+    talk.ask("nhập hộ khẩu lệ phí bao nhiêu", "fee")
+    said = "em muốn học nấu ăn ở trường nghề gần nhà thì học phí một khóa bao nhiêu"
+    assert "phạm vi" in talk.say(said, "out_of_scope")["text"]
+
+
+def test_an_offer_that_nobody_takes_up_does_not_last(talk: Talk) -> None:
+    """First the present matter is offered beside it; whoever asks on means that one."""
+    talk.ask("làm sổ đỏ lần đầu mất bao lâu", "time")
+    talk.slots["offered"] = ["chung-thuc-di-chuc", "cap-ban-sao-trich-luc-ho-tich"]
+    assert talk.ask("cần những gì", "documents")["kind"] == "choice"
+    assert talk.slots["offered"][0] == LAND
+    assert "Làm sổ đỏ lần đầu" in talk.titles
+    reply = talk.ask("hết bao nhiêu tiền", "fee")
+    assert (reply["kind"], reply["procedure"], reply["aspects"]) == ("answer", LAND, ["fee"])
+    assert talk.slots["offered"] is None
+
+
+def test_what_is_suggested_to_anybody_is_not_offered_again_and_again(talk: Talk) -> None:
+    first = talk.ask("lệ phí bao nhiêu", "fee")
+    assert talk.ask("ở đâu", "place")["text"] == first["text"]
+    assert talk.say("số 2", "pick_option")["procedure"] == "cap-can-cuoc"
+
+
+def test_words_take_one_of_an_offer(talk: Talk) -> None:
+    companies = ["thanh-lap-cong-ty-tnhh-hai-thanh-vien", "thanh-lap-cong-ty-tnhh-mot-thanh-vien"]
+    talk.slots["offered"] = companies
+    assert talk.say("một mình", "name_procedure", confidence=0.57)["procedure"] == companies[1]
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "meant"),
+    [
+        ("làm khai sinh cho con", "bị sai tên", "thay-doi-cai-chinh-ho-tich"),
+        ("giấy độc thân", "cho người ở nước ngoài", "xac-nhan-tinh-trang-hon-nhan"),
+    ],
+)
+def test_few_words_are_read_with_the_matter_talked_of(
+    talk: Talk, before: str, words: str, meant: str
+) -> None:
+    talk.say(before, "name_procedure", "overview")
+    reply = talk.say(words, "name_procedure", confidence=0.9)
+    assert meant in (reply["procedure"], *(talk.slots["offered"] or []))
+
+
+def three(talk: Talk) -> None:
+    for words in ("khai sinh lệ phí bao nhiêu", "kết hôn lệ phí bao nhiêu", "khai tử lệ phí bao nhiêu"):
+        talk.ask(words, "fee")
+    assert talk.slots["talked"] == [DEATH, MARRIAGE, BIRTH]
+
+
+def test_the_one_before_the_first_and_both(talk: Talk) -> None:
+    three(talk)
+    assert talk.ask("thế cái đầu tiên nộp ở đâu", "place")["procedure"] == BIRTH
+    talk.ask("cả hai cái mất bao lâu", "time")
+    assert [reply["procedure"] for reply in talk.replies] == [DEATH, BIRTH]
+    assert talk.ask("cái lúc nãy nộp ở đâu", "place")["kind"] == "choice"
+    assert set(talk.slots["offered"]) == {DEATH, BIRTH}
+    assert talk.ask("cả hai vợ chồng cùng đi à", "eligibility")["procedure"] == BIRTH
+
+
+def test_going_back_to_what_was_talked_of(talk: Talk) -> None:
+    """ "Quay lại" asks for nothing to be registered again ("đăng ký lại")."""
+    three(talk)
+    reply = talk.ask("quay lại cái kết hôn, có làm online được không", "online")
+    assert (reply["procedure"], reply["aspects"]) == (MARRIAGE, ["online"])
+
+
+def test_again_is_not_meant_where_nobody_says_it(talk: Talk) -> None:
+    assert talk.ask("lệ phí kết hôn bao nhiêu", "fee")["procedure"] == MARRIAGE
+    assert talk.ask("lệ phí đăng ký lại kết hôn bao nhiêu", "fee")["procedure"] == "dang-ky-lai-ket-hon"
+
+
+def test_a_no_of_many_words_asks(talk: Talk) -> None:
+    talk.ask("khai sinh lệ phí bao nhiêu", "fee")
+    reply = talk.say("ba nó đi được ko", "deny", confidence=0.63)
+    assert (reply["procedure"], reply["aspects"]) == (BIRTH, ["eligibility"])
+    assert talk.say("không cần đâu em", "deny")["kind"] == "smalltalk"
+
+
+def test_a_death_is_understood_whatever_it_was_taken_for(talk: Talk) -> None:
+    assert "chia buồn" in talk.say("bố tôi mất hôm qua", "out_of_scope", confidence=0.13)["text"]
+
+
+def test_a_veteran_is_no_fire(talk: Talk) -> None:
+    reply = talk.say("ông là cựu chiến binh", "emergency_fire", confidence=0.18)
+    assert (talk.kinds, reply["procedure"]) == (["answer"], "mai-tang-cuu-chien-binh")
+    assert talk.say("cháy nhà rồi", "emergency_fire", confidence=0.18)["kind"] == "notice"
+
+
+def test_saturday_is_no_seventh_procedure(talk: Talk) -> None:
+    talk.ask("kết hôn lệ phí bao nhiêu", "fee")
+    assert "Thứ Bảy" in talk.say("thứ 7 thì sao", "pick_option")["text"]
+
+
+def test_no_news_to_end_so_no_more_of_this(talk: Talk) -> None:
+    assert talk.say("không cần nữa", "dossier_unsubscribe")["kind"] == "smalltalk"
+    assert talk.say("đừng báo tin hồ sơ nữa", "dossier_unsubscribe")["kind"] == "dossier"
+
+
+def test_the_case_question_is_told_twice_and_then_waits(talk: Talk) -> None:
+    talk.press(f"ask?procedure={BIRTH}&aspect=documents")
+    talk.ask("mất phí không", "fee")
+    assert talk.kinds == ["answer", "question"]
+    talk.ask("mấy ngày", "time")
+    assert (talk.kinds, talk.loop) == (["answer"], "case_form")
+    assert talk.say("có giấy chứng sinh", "name_procedure")["kind"] == "question"
+    talk.ask("nộp ở đâu", "place")
+    talk.ask("làm qua mạng được không", "online")
+    talk.say("ok", "affirm")
+    assert (talk.kinds, talk.loop) == (["smalltalk"], None)
+
+
+@pytest.mark.parametrize(("words", "intent"), [("cảm ơn em", "thank"), ("chào em nhé", "goodbye")])
+def test_who_thanks_is_not_asked_on(talk: Talk, catalog: Catalog, words: str, intent: str) -> None:
+    talk.press(f"ask?procedure={BIRTH}&aspect=documents")
+    old = talk.buttons
+    talk.say(words, intent)
+    assert "question" not in talk.kinds
+    assert talk.loop is None
+    talk.press(next(b["payload"] for b in old if b["title"] == "Có giấy chứng sinh"))
+    assert talk.slots["case_answers"] == {"tinh-trang-be": "binh-thuong"}
