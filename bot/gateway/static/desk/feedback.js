@@ -1,31 +1,11 @@
 // Complaints, praise, proposals: what they are about, and a lead's answer.
 
 import { element } from "../js/text.js";
-import { get, post } from "./call.js";
 import { fileOf } from "./file.js";
+import { listing } from "./listing.js";
+import { say, told, words } from "./words.js";
 
-const told = JSON.parse(document.querySelector("main").dataset.desk);
-const { words } = told;
-const at = (id) => document.getElementById(id);
-const [rows, complaint] = ["rows", "told"].map(at);
-const tabs = [...document.querySelectorAll(".tabs button")];
 const WHEN = new Intl.DateTimeFormat("vi-VN", { dateStyle: "short", timeStyle: "short", timeZone: "Asia/Ho_Chi_Minh" });
-let state = "new";
-
-function tell(text) {
-  complaint.textContent = text ?? "";
-  complaint.hidden = !text;
-}
-
-function fill(key, facts) {
-  return words[key].replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
-}
-
-async function change(path, body) {
-  const { error } = await post(`/desk/api/feedback/${path}`, body, told.csrf);
-  tell(error?.message);
-  if (!error) show();
-}
 
 function answering(row) {
   const form = element("form", "fields");
@@ -52,22 +32,22 @@ function answering(row) {
   return form;
 }
 
-function card(row) {
+function card(row, state) {
   const item = element("li", "card");
   const head = element("p", "head");
   head.append(
     element("span", "channel", told.kinds[row.kind] ?? row.kind),
-    element("span", "small", fill("head", { number: row.id, when: WHEN.format(row.at * 1000), way: told.channels[row.channel] ?? row.channel })),
+    element("span", "small", say("head", { number: row.id, when: WHEN.format(row.at * 1000), way: told.channels[row.channel] ?? row.channel })),
   );
   const text = element("p", "said asked", row.text);
   text.dir = "auto";
   item.append(head, text);
   if (row.place) {
-    const place = element("p", "said small", fill("place", { place: row.place }));
+    const place = element("p", "said small", say("place", { place: row.place }));
     place.dir = "auto";
     item.append(place);
   }
-  item.append(...row.files.map((file, n) => fileOf(file, fill("file", { n: n + 1 }))));
+  item.append(...row.files.map((file, n) => fileOf(file, say("file", { n: n + 1 }))));
   if (state === "new") {
     const select = element("select");
     select.setAttribute("aria-label", words.category);
@@ -76,25 +56,12 @@ function card(row) {
     select.addEventListener("change", () => select.value && change(`${row.id}/sort`, { category: select.value }));
     item.append(select, answering(row));
   } else {
-    const by = fill("answered", { name: row.answered_by, when: WHEN.format(row.answered_at * 1000) });
+    const by = say("answered", { name: row.answered_by, when: WHEN.format(row.answered_at * 1000) });
     item.append(element("p", "small", [told.categories[row.category], by].filter(Boolean).join(" · ")));
   }
   return item;
 }
 
-async function show() {
-  for (const tab of tabs) tab.setAttribute("aria-pressed", String(tab.dataset.state === state));
-  const { data, error, status } = await get(`/desk/api/feedback?state=${state}`);
-  if (status === 401) location.href = "/desk/vao?toi=/desk/phan-anh";
-  if (error) tell(error.message);
-  if (data) rows.replaceChildren(...(data.rows.length ? data.rows.map(card) : [element("li", "empty", words.empty)]));
-}
-
-for (const tab of tabs) {
-  tab.addEventListener("click", () => {
-    state = tab.dataset.state;
-    tell();
-    show();
-  });
-}
-show();
+const { change } = listing({
+  path: "/desk/api/feedback", place: document.getElementById("rows"), rowsOf: (data) => data.rows, card,
+});

@@ -1,28 +1,16 @@
 // Questions that were not understood: what they mean, a lead's approval, undoing it.
 
 import { element } from "../js/text.js";
-import { get, post } from "./call.js";
+import { listing } from "./listing.js";
 import { bare, picker, rowButton } from "./pick.js";
+import { say, told, words } from "./words.js";
 
-const told = JSON.parse(document.querySelector("main").dataset.desk);
-const { words } = told;
 const at = (id) => document.getElementById(id);
-const [groups, complaint, sheet] = ["groups", "told", "label"].map(at);
-const tabs = [...document.querySelectorAll(".tabs button")];
+const sheet = at("label");
 const pick = picker({
   find: at("find"), found: at("found"), chosen: at("chosen"), aspects: at("aspects"), none: words.none, names: told.aspects,
 });
-let state = "waiting";
 let open = null;
-
-function tell(text) {
-  complaint.textContent = text ?? "";
-  complaint.hidden = !text;
-}
-
-function fill(key, facts) {
-  return words[key].replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
-}
 
 function meaning(group) {
   if (group.verdict !== "procedure") return told.verdicts[group.verdict] ?? "";
@@ -37,14 +25,7 @@ function button(title, className, onTap) {
   return made;
 }
 
-async function change(path, body) {
-  const { error } = await post(`/desk/api/questions/${path}`, body, told.csrf);
-  tell(error?.message);
-  await show();
-  return !error;
-}
-
-function card(group) {
+function card(group, state) {
   const item = element("li", "card");
   const text = element("p", "said asked", group.text);
   text.dir = "auto";
@@ -52,12 +33,12 @@ function card(group) {
   for (const other of group.others) item.append(element("p", "said small", other));
   const why = Object.entries(group.why).map(([key, n]) => `${told.whys[key] ?? key}${n > 1 ? ` ×${n}` : ""}`).join(", ");
   const ways = group.channels.map((key) => told.channels[key] ?? key).join(", ");
-  item.append(element("p", "small", fill("about", { n: group.count, why, ways })));
-  if (state === "waiting" && group.seen) item.append(element("p", "small", fill("seen", { name: bare(group.seen) })));
+  item.append(element("p", "small", say("about", { n: group.count, why, ways })));
+  if (state === "waiting" && group.seen) item.append(element("p", "small", say("seen", { name: bare(group.seen) })));
   if (state !== "waiting") {
     item.append(element("p", "meaning", meaning(group)));
     const by = group.approved_by ? "approved_by" : "labelled_by";
-    item.append(element("p", "small", fill(by, { name: group[by] })));
+    item.append(element("p", "small", say(by, { name: group[by] })));
   }
   const row = element("div", "inline");
   if (state === "waiting") row.append(button(words.label, "", () => openSheet(group)));
@@ -67,18 +48,12 @@ function card(group) {
   return item;
 }
 
-async function show() {
-  for (const tab of tabs) tab.setAttribute("aria-pressed", String(tab.dataset.state === state));
-  const { data, error, status } = await get(`/desk/api/questions?state=${state}`);
-  if (status === 401) location.href = "/desk/vao?toi=/desk/cau-hoi";
-  if (error) tell(error.message);
-  if (!data) return;
+function count(data, tabs) {
   for (const tab of tabs) {
     tab.dataset.title ??= tab.textContent;
-    const count = data.counts[tab.dataset.state] ?? 0;
-    tab.textContent = count ? `${tab.dataset.title} (${count})` : tab.dataset.title;
+    const some = data.counts[tab.dataset.state] ?? 0;
+    tab.textContent = some ? `${tab.dataset.title} (${some})` : tab.dataset.title;
   }
-  groups.replaceChildren(...(data.groups.length ? data.groups.map(card) : [element("li", "empty", words.empty)]));
 }
 
 function openSheet(group) {
@@ -100,11 +75,6 @@ for (const [key, title] of Object.entries(told.verdicts)) {
   if (key !== "procedure") at("verdicts").append(rowButton(title, words[key], () => label(key)));
 }
 sheet.querySelector("[data-close]").addEventListener("click", () => sheet.close());
-for (const tab of tabs) {
-  tab.addEventListener("click", () => {
-    state = tab.dataset.state;
-    tell();
-    show();
-  });
-}
-show();
+const { change } = listing({
+  path: "/desk/api/questions", place: at("groups"), rowsOf: (data) => data.groups, card, seen: count,
+});
