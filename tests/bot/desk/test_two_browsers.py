@@ -239,8 +239,11 @@ def test_a_complaint_with_a_picture_reaches_the_lead(
     Image.effect_mandelbrot((900, 600), (-2, -1, 1, 1), 40).save(tmp_path / "anh.png")
     (tmp_path / "thu.jpg").write_text("không phải ảnh")
     citizen, desk = screens[0].open("/"), sign_in(screens[1], "Minh")
+    # From now on no chooser of files opens by itself, however busy the machine is.
+    citizen.on("filechooser", lambda _: None)
     ask(citizen, "cán bộ thái độ kém quá")
     citizen.get_by_role("button", name="Thái độ phục vụ").click()
+    expect(citizen.locator(".bubble.bot").last).to_contain_text("Chuyện ở đâu")
     choose = citizen.locator(".bubble.bot").last.get_by_role("button", name="Gửi ảnh")
     for name, told in (("thu.jpg", "không phải ảnh"), ("anh.png", "Đã nhận ảnh")):
         choose.focus()
