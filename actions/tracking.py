@@ -45,7 +45,7 @@ class ActionDossierStatus(Action):
             return _told(dispatcher, turn, codes, s)
         if not found and unsure(turn) and names_surely(turn, s):
             return [FollowupAction("action_answer")]
-        if turn.intent == "forgotten_code":
+        if turn.intent == "forgotten_code" and not found:
             person = button(say("choices", "person"), "talk_to_person")
             send(dispatcher, reply("dossier", say("dossiers", "forgotten_code", s.centre), buttons=[person]))
             return MOVED_ON

@@ -263,6 +263,21 @@ def test_what_only_looks_like_a_code_is_told_apart(
         assert talk.tap("Xem thủ tục 1.001193")["procedure_code"] == "1.001193"
 
 
+@pytest.mark.parametrize("intent", ["dossier_status", "forgotten_code"])
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("000.00.00.G04-KQ004853", "mã của một giấy tờ trong hồ sơ, không phải mã hồ sơ."),
+        ("PAKN.20200812.0012", "mã phản ánh, kiến nghị, không phải mã hồ sơ; tra ở"),
+    ],
+)
+def test_other_codes_are_explained_whatever_was_understood(
+    talk: Talk, intent: str, code: str, words: str
+) -> None:
+    text = talk.say(f"mã hồ sơ của em là {code}", intent)["text"]
+    assert f"{code} là {words}" in text and "(dạng H99" in text
+
+
 def test_the_example_is_a_code_of_this_centre(talk: Talk, s: Services) -> None:
     text = talk.say("tra hồ sơ", "dossier_status")["text"]
     (example,) = find_codes(text)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.end_to_end.stack import Conversation, Stack
+from tests.end_to_end.stack import ROOT, Conversation, Stack
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    running = Stack(tmp_path_factory.mktemp("stack"), first=True).start()
+    var = tmp_path_factory.mktemp("stack")
+    (var / "exports").mkdir()
+    # Tests run at night, too, and wait for news.
+    awake = re.sub(r'(quiet_\w+): ".*"', r'\1: "00:00"', (ROOT / "centre.yml").read_text("utf-8"))
+    (var / "centre.yml").write_text(awake, encoding="utf-8")
+    settings = {"DOSSIERS_FOLDER": var / "exports", "CENTRE_FILE": var / "centre.yml"}
+    more = {f"MOTCUA_{name}": str(value) for name, value in settings.items()}
+    running = Stack(var, more, first=True).start()
     yield running
     assert running.stop() == 0
 
