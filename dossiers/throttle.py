@@ -95,6 +95,12 @@ def take_back(
     session.execute(update(ThrottleWindow).where(counted).values(attempts=less))
 
 
+def forget(session: Session, now: datetime, limits: Limits = DEFAULT_LIMITS) -> int:
+    """Deletes the windows that are over; how many counts that were."""
+    over = ThrottleWindow.began_at < _window(as_local(now), limits.minutes)
+    return session.execute(delete(ThrottleWindow).where(over)).rowcount
+
+
 def _keys(caller: Caller, code: str) -> tuple[str, str, str, str]:
     """Of person, network, dossier and channel, in the order in which their rows are locked."""
     return (

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from bot.mailbox import Mailbox, Reply, outbox
 from bot.mailbox.tables import conversations
 from bot.settings import Settings
-from dossiers import WorkCalendar, local_now, subscriptions
+from dossiers import WorkCalendar, local_now, subscriptions, throttle
 from dossiers.errors import DatabaseError, ViewAway
 from dossiers.lookup import PublicStatus, public_status
 from dossiers.models import Dossier
@@ -132,13 +132,16 @@ class Notifier:
         return told
 
     async def keep_house(self) -> int:
-        """Deletes what has been kept long enough: ended subscriptions, old entries of the access log."""
+        """Deletes what has been kept long enough: ended subscriptions, old entries of the access log, and
+        counts of wrong proofs."""
         now = self._now()
         ended = now - timedelta(days=self._centre.keeps_days)
         seen = now - timedelta(days=ACCESS_DAYS)
-        return await self._mailbox.core.ledger.run(
-            lambda c: _in_session(c, lambda session: subscriptions.purge(session, ended, seen))
-        )
+
+        def work(session: Session) -> int:
+            return subscriptions.purge(session, ended, seen) + throttle.forget(session, now)
+
+        return await self._mailbox.core.ledger.run(lambda c: _in_session(c, work))
 
     async def _read(self, find: Callable[[Session], list[Waiting]]) -> list[Waiting]:
         return await self._mailbox.core.ledger.run(lambda c: _in_session(c, find), durable=False)

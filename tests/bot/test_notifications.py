@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from dossiers.lookup import public_status
 from dossiers.models import Dossier, Kind, Subscription
 from dossiers.statuses import statuses
 from dossiers.subscriptions import subscribe, subscribed
+from dossiers.throttle import Caller, allow
 from dossiers.view import LiveView
 from procedures_catalog.centre import Dossiers, load_centre
 from tests.bot.mailbox.helpers import (
@@ -294,7 +295,11 @@ def test_the_last_news_ends_it(url: str, tmp_path: Path) -> None:
         assert "tin cuối" in told
         with house.database.read() as session:
             assert subscribed(session, "zalo:1") == []
+        with house.database.write() as session:
+            assert allow(session, Caller("zalo:1"), CODE, DAY)
         assert await house.notifier.keep_house() == 0
+        house.moment = DAY + timedelta(hours=1)
+        assert await house.notifier.keep_house() == 4, "of person, network, dossier and channel"
         house.moment = datetime(2027, 6, 1)
         assert await house.notifier.keep_house() == 1
 
