@@ -16,6 +16,7 @@ from actions.middle import context, short, talked_now
 from actions.proof_digits import is_number_alone, proof_in
 from actions.reply import MAX_TITLE, Reply, button, reply
 from actions.sending import send
+from actions.shares import own_aspects
 from actions.turn import MOVED_ON, Turn, guessed, remember, unsure
 from actions.which import SUGGESTED, decide, names_surely
 from dossiers import find_codes
@@ -35,7 +36,9 @@ LEAVE_FORM: Events = [ActiveLoop(None), *remember(requested_slot=None, case_answ
 def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     """From the turn to its replies: which procedure → which aspects → which case → the answer."""
     s = services()
-    if any(found.kind == "dossier" for found in find_codes(turn.text)):
+    kinds = {found.kind for found in find_codes(turn.text)}
+    if "dossier" in kinds or (kinds and phrasing().asks_for_a_state(normalize(turn.text).split())):
+        # Another number may be given for a dossier's: what it is will be said there.
         return [FollowupAction("action_dossier_status")]
     if turn.slots.get("dossier_wish") and not turn.from_button and proof_in(turn.text):
         # The digits that were asked for, after something else was talked of.
@@ -111,7 +114,8 @@ def _answer_procedures(
                 continue
         if procedure.id != turn.slots.get("procedure"):
             known = {}
-        send(dispatcher, answer(procedure, aspects, known, s, turn.text), decision.hits, aspects)
+        own = own_aspects(procedure, aspects, turn, decision)
+        send(dispatcher, answer(procedure, own, known, s, turn.text), decision.hits, aspects)
     procedure = s.catalog.current(decision.procedures[-1], s.today)
     talked = talked_now(turn, decision.procedures)
     events = remember(

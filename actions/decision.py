@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -25,7 +26,8 @@ Kind = Literal["procedures", "choice", "event", "which", "elsewhere", "unknown"]
 
 @dataclass(frozen=True)
 class Decision:
-    """``procedures`` to answer about, or to choose from; ``hits`` as understood, best first."""
+    """``procedures`` to answer about, or to choose from; ``hits`` as understood, best first; ``asked_at``: of
+    several procedures, the span of the clause in the text that asks about each, by id."""
 
     kind: Kind
     procedures: list[Procedure] = field(default_factory=list)
@@ -33,6 +35,7 @@ class Decision:
     event: LifeEvent | None = None
     score: float = 0.0
     by_context: bool = False
+    asked_at: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def exactly(*found: Procedure | None) -> Decision:

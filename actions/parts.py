@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from actions.bootstrap import Services
 from actions.decision import FAMILIAR, NAMED, SURE, in_force
 from procedures_catalog import Hit
+from procedures_catalog.obsolete import obsolete_in
 from procedures_catalog.phrasing import Phrasing, phrasing
 from procedures_catalog.search import Mention
 from vietnamese import clauses, normalize
@@ -33,11 +34,12 @@ class Part:
     """A part in normalised words. ``shared``: what is done to it because it is done to the part before;
     ``mentions``: the names in it; ``brought``: what it names is brought along; ``brings``: the last that it
     names is; ``missing``: what it names is said not to be there; ``done``: it comes before the next one ("kết
-    hôn xong tách hộ")."""
+    hôn xong tách hộ"); ``span``: its clause in the text."""
 
     words: list[str]
     shared: list[str]
     mentions: list[Mention]
+    span: tuple[int, int]
     brought: bool = False
     brings: bool = False
     missing: bool = False
@@ -51,18 +53,21 @@ class Part:
 @dataclass(frozen=True)
 class Asked:
     """``sure``: what parts surely ask about, by id; ``named``: those of them that stand there by name;
-    ``perhaps``: what a part may ask about that names something, but not surely what."""
+    ``asked_at``: the span of the clause that asks about each, by id; ``gone``: another part asks about
+    what no longer exists ("cấp lại sổ hộ khẩu giấy")."""
 
     sure: dict[str, Hit] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
-    perhaps: list[Hit] = field(default_factory=list)
+    asked_at: dict[str, tuple[int, int]] = field(default_factory=dict)
+    gone: bool = False
 
 
 def asked_in_parts(text: str, services: Services) -> Asked:
     """What each part of ``text`` asks about by itself."""
     known = phrasing()
     parts = _parts(text, services, known)
-    asked = Asked()
+    gone = [p for p in parts if not p.mentions and obsolete_in(text[slice(*p.span)], services.obsolete)]
+    asked = Asked(gone=bool(gone))
     told = False
     for index, part in enumerate(parts):
         # A name of two words after it belongs to it ("em có bằng cấp ba với căn cước").
@@ -70,7 +75,7 @@ def asked_in_parts(text: str, services: Services) -> Asked:
             part.done or known.tells(part.words) or (told and len(part.words) < SHORT - 1)
         )
         others = len(parts) > 1
-        if others and (part.brought or part.missing or _leans(part, known)):
+        if others and (part.brought or part.missing or part in gone or _leans(part, known)):
             continue
         wishes = known.says("wishing_words", part.words[:2])
         if told and (part.done or not wishes):
@@ -78,6 +83,7 @@ def asked_in_parts(text: str, services: Services) -> Asked:
         hit, by_name = _read(part, services, wishes=wishes, beside=bool(asked.sure))
         if hit:
             asked.sure.setdefault(hit.procedure.id, hit)
+            asked.asked_at.setdefault(hit.procedure.id, part.span)
             if by_name:
                 asked.named.add(hit.procedure.id)
     return asked
@@ -141,6 +147,7 @@ def _parts(text: str, services: Services, known: Phrasing) -> list[Part]:
                     said,
                     _shared(parts[-1], said, known) if parts and inside else [],
                     [Mention(m.start - start, m.end - start, m.ids) for m in inside],
+                    (clause.start, clause.end),
                     brought=bool(inside) and brought.issuperset(m.start for m in inside),
                     brings=bool(inside) and inside[-1].start in brought,
                     missing=bool(inside) and all(_denied(words, m.start, known) for m in inside),

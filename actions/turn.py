@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -39,7 +40,8 @@ class Turn:
 
     ``chosen`` holds what a button carried (procedure, case, choice, …); ``also`` the intents beside
     the first one; ``confidence`` belongs to ``intent``; ``asked_case``: a case question is open,
-    ``asked_proof``: the question for a dossier's second proof; ``network``: a word for where it came from
+    ``asked_proof``: the question for a dossier's second proof; ``asked_in``: for each aspect the spans of
+    ``text`` that ask for it by themselves; ``network``: a word for where it came from
     on the web, which says nothing but whether another message came from there, too.
     """
 
@@ -53,6 +55,7 @@ class Turn:
     slots: dict[str, Any]
     asked_case: bool = False
     asked_proof: bool = False
+    asked_in: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
     network: str | None = None
 
     @classmethod
@@ -60,9 +63,11 @@ class Turn:
         message = tracker.latest_message
         entities = message.get("entities") or []
         aspects: list[str] = []
+        asked_in: dict[str, list[tuple[int, int]]] = {}
         for entity in entities:
             if entity.get("entity") == "aspect":
                 aspects += [a for a in str(entity["value"]).split(",") if a in ASPECTS]
+                asked_in[str(entity["value"])] = [(s, e) for s, e in entity.get("asked_in") or []]
         intent = message.get("intent") or {}
         return cls(
             conversation=tracker.sender_id,
@@ -78,6 +83,7 @@ class Turn:
             },
             slots=tracker.slots,
             asked_case=(tracker.active_loop or {}).get("name") == "case_form",
+            asked_in=asked_in,
             asked_proof=(tracker.active_loop or {}).get("name") == "proof_form",
             network=(message.get("metadata") or {}).get("network"),
         )
@@ -91,6 +97,11 @@ class Turn:
     def matter(self) -> str:
         """What was said, without the greeting before it and without "quay lại"."""
         return self.text if self.from_button else _BACK.sub("", without_greeting(self.text))
+
+    @property
+    def matter_at(self) -> int:
+        """Where ``matter`` begins in ``text``."""
+        return max(0, self.text.find(self.matter))
 
     @property
     def channel(self) -> str:

@@ -81,14 +81,15 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
     called = services.catalog.ranker.called_in(turn.matter)
     if found.familiar < FAMILIAR and found.named < NAMED_SURELY:
         # What we do not know, or what goes on about the matter talked of in a way that we do not understand.
-        goes_on = context and not called and turn.aspects and not unsure(turn)
+        goes_on = context and not called and "out_of_scope" not in turn.also
         return Decision("choice", [context], hits) if goes_on else Decision("unknown", hits=hits)
     leaning = context and not called and short(turn) and not (hits and hits[0].score >= SURE_ELSEWHERE)
     if context and leaning and (beside := _beside(turn, services, context, found, hits)):
         return beside
-    if context and turn.aspects and not called and (not hits or hits[0].score < SURE_ELSEWHERE):
+    long = not short(turn)
+    if context and (turn.aspects or long) and not called and (not hits or hits[0].score < SURE_ELSEWHERE):
         # A question about what is talked of, most likely; a story of a new matter is asked about.
-        if len(normalize(turn.matter).split()) <= LEANING:
+        if not long:
             return Decision("procedures", [context], [Hit(context, 1.0)], by_context=True)
         others = [hit.procedure for hit in hits if hit.score >= OFFERED and hit.procedure.id != context.id]
         return Decision("choice", [context, *others][:MAX_OFFERED], hits)
@@ -121,15 +122,27 @@ def _named(text: str, services: Services, found: Finding, hits: list[Hit], *, ca
         situation = _situation(wish.event, wish.event_score, wished, services)
         if situation:
             return situation
-    several = _several(asked_in_parts(matter, services), wished, services)
+    asked = asked_in_parts(matter, services)
+    several = _several(asked, wished, services)
     if len(several) > 1:
-        return Decision("procedures", [hit.procedure for hit in several], several)
+        # A message without its purpose has other places.
+        at = asked.asked_at if matter == text else {}
+        return Decision("procedures", [hit.procedure for hit in several], several, asked_at=at)
     if matter != text and hits[0].score >= SURE and hits[0].procedure.id != wished[0].procedure.id:
         # The wish says one thing, and the whole message surely another.
         both = [wished[0].procedure, hits[0].procedure]
         return Decision("choice", both, [Hit(both[0], HALF_SURE), *hits])
     # One syllable names nothing surely.
     known = wish.familiar >= FAMILIAR and not is_syllable(normalize(matter))
+    alone = len(several) == 1 and not phrasing().says("both", normalize(matter).split())
+    if alone and known and several[0].procedure.id in asked.named:
+        # The only one that a part names: the best of the whole message, too, or beside what no longer exists.
+        only = several[0]
+        if asked.gone or only.procedure.id == wished[0].procedure.id:
+            same, others = [only], []
+            for hit in wished:
+                (same if hit.procedure.id == only.procedure.id else others).append(hit)
+            wished = [max(same, key=lambda hit: hit.score), *others]
     return _single(matter, services, wished, sure=known)
 
 
@@ -154,6 +167,9 @@ def _nameless(
     """The words name nothing: they lean on what was talked of, or nobody knows of what they are."""
     offered = _offered(turn, services)
     if found.elsewhere >= ELSEWHERE and not ((context or offered) and _leans(turn)):
+        # A long sentence without a name in the middle of a conversation may well go on about its matter.
+        if context and not short(turn) and "out_of_scope" not in turn.also:
+            return Decision("choice", [context], hits)
         return Decision("elsewhere", hits=hits)
     if offered and not turn.aspects and hits and hits[0].procedure in offered and hits[0].score >= HALF_SURE:
         return Decision("procedures", [hits[0].procedure], hits)

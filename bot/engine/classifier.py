@@ -4,7 +4,8 @@ One logistic regression per intent over the features of the whole message, so th
 can hold at once. It is trained on the examples and on pairs of them joined as people join
 questions, with the procedure names in them exchanged for others, so that it learns how people ask
 and not about what. Output: ``intent`` and ``intent_ranking`` as Rasa expects them, and an entity
-``aspect`` (``documents``, ``fee``, …) or ``also`` (another intent) for each thing asked.
+``aspect`` (``documents``, ``fee``, …) or ``also`` (another intent) for each thing asked, with the spans of
+the clauses that ask for it (``asked_in``).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.engine.augment import Example, Wordings, asks_about_a_procedure, augment, merged
 from bot.engine.features import Features
-from vietnamese import clauses
+from vietnamese import Clause, clauses
 
 ASPECT_PREFIX = "ask_"
 LEARNED = "asked:"
@@ -194,7 +195,8 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         return 1 / (1 + np.exp(-scores))
 
     def _understand(self, message: Message) -> None:
-        found = np.maximum(self.probabilities(lemmas(message)), self._in_clauses(message))
+        by_clause = self._by_clause(message)
+        found = np.maximum(self.probabilities(lemmas(message)), self._in_clauses(by_clause))
         order = [self._intents[i] for i in np.argsort(-found)]
         confidence = {name: float(p) for name, p in zip(self._intents, found, strict=True)}
         counted = [name for name in order if confidence[name] >= self._least(name)]
@@ -207,23 +209,34 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         ]
         message.set(INTENT, ranked[0], add_to_output=True)
         message.set("intent_ranking", ranked, add_to_output=True)
-        entities = [self._entity(name, confidence[name], message) for name in asked or [first]]
+        entities = [
+            self._entity(name, confidence[name], message) | {"asked_in": self._asked_in(name, by_clause)}
+            for name in asked or [first]
+        ]
         entities += self._beside_a_code(message, {first, *asked})
         message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
 
-    def _in_clauses(self, message: Message) -> np.ndarray:
+    def _by_clause(self, message: Message) -> list[tuple[Clause, np.ndarray]]:
+        """The probability of each intent for each of several clauses by itself, shape (intents,)."""
+        spans, tokens = clauses(message.get(TEXT)), message.get(TOKENS_NAMES[TEXT])
+        if len(spans) < 2:
+            return []
+        said = (" ".join(t.lemma for t in tokens if c.start <= t.start < c.end) for c in spans)
+        return [(clause, self.probabilities(words)) for clause, words in zip(spans, said, strict=True)]
+
+    def _in_clauses(self, by_clause: Sequence[tuple[Clause, np.ndarray]]) -> np.ndarray:
         """What a clause of the message asks for very surely by itself, which the others may drown; shape
         (intents,). Only what is asked of a procedure or of the centre: half a story refuses nothing."""
         surest = np.zeros(len(self._intents), dtype=np.float32)
-        spans, tokens = clauses(message.get(TEXT)), message.get(TOKENS_NAMES[TEXT])
-        if len(spans) < 2:
-            return surest
-        for clause in spans:
-            said = " ".join(token.lemma for token in tokens if clause.start <= token.start < clause.end)
-            found = self.probabilities(said)
+        for _, found in by_clause:
             surest = np.maximum(surest, np.where(found >= self._config["sure_in_clause"], found, 0))
         asked = [name.startswith((ASPECT_PREFIX, "opening_", "centre_")) for name in self._intents]
         return np.where(asked, surest, 0)
+
+    def _asked_in(self, intent: str, by_clause: Sequence[tuple[Clause, np.ndarray]]) -> list[list[int]]:
+        """The spans of the clauses that ask for it by themselves."""
+        place = self._intents.index(intent)
+        return [[c.start, c.end] for c, found in by_clause if found[place] >= self._config["threshold"]]
 
     def _least(self, intent: str) -> float:
         """From which probability an intent counts."""

@@ -93,6 +93,10 @@ def reads_well(text: str) -> bool:
     )
 
 
+def _spans(text: str, clause: str | None) -> list[list[int]]:
+    return [[text.index(clause), text.index(clause) + len(clause)]] if clause else []
+
+
 @dataclass
 class Talk:
     """One conversation; ``replies`` are those of the last turn, ``understood`` and ``effects`` what went
@@ -110,10 +114,21 @@ class Talk:
     network: str | None = None
 
     def say(
-        self, text: str, intent: str, *aspects: str, also: tuple[str, ...] = (), confidence: float = 0.97
+        self,
+        text: str,
+        intent: str,
+        *aspects: str,
+        also: tuple[str, ...] = (),
+        confidence: float = 0.97,
+        asked_in: dict[str, str] | None = None,
     ) -> dict[str, Any]:
-        """A typed message, understood as given; returns the first reply."""
-        entities = [{"entity": "aspect", "value": aspect} for aspect in aspects]
+        """A typed message, understood as given; returns the first reply. ``asked_in``: for an aspect the
+        clause that asks for it."""
+        clauses = asked_in or {}
+        entities: list[dict[str, Any]] = [
+            {"entity": "aspect", "value": aspect, "asked_in": _spans(text, clauses.get(aspect))}
+            for aspect in aspects
+        ]
         entities += [{"entity": "also", "value": value} for value in also]
         return self._turn(text, intent, confidence, entities)
 

@@ -113,6 +113,13 @@ def test_any_text_gets_a_ranking_of_probabilities(understand, text: str) -> None
     assert all(entity["end"] == len(text) for entity in message.get(ENTITIES))
 
 
+def test_an_aspect_says_which_clauses_ask_for_it(understand) -> None:
+    text = "khai sinh hết bao nhiêu tiền? mất bao lâu"
+    found = {e["value"]: e["asked_in"] for e in understand(text).get(ENTITIES) if e["entity"] == "aspect"}
+    assert found["fee"] == [[0, text.index("?")]]
+    assert found["time"] == [[text.index("mất"), len(text)]]
+
+
 def test_the_stored_classifier_says_exactly_the_same(
     trained: SeveralIntentsClassifier, loaded: SeveralIntentsClassifier
 ) -> None:
