@@ -19,13 +19,14 @@ from actions.decision import (
 from actions.leaning import HALF_SURE, doing_alone, done_to, picked
 from actions.middle import LEANING, earlier, short, together, unsaid
 from actions.parts import Asked, asked_in_parts
+from actions.plain import contradicted, plain, without_purpose
 from actions.turn import Turn, unsure
 from dossiers import find_codes
 from procedures_catalog import Hit, Procedure
 from procedures_catalog.life_events import LifeEvent
 from procedures_catalog.phrasing import phrasing
 from procedures_catalog.search import Finding
-from vietnamese import clauses, is_syllable, normalize
+from vietnamese import is_syllable, normalize
 
 # A longer list is for reading; a question after it is not about one of its first.
 MAX_LISTED = 8
@@ -40,8 +41,6 @@ SURE_ELSEWHERE = 0.95
 LIKELY = 0.7
 # Offered where nothing is known of what is meant.
 SUGGESTED = ("dang-ky-khai-sinh", "cap-can-cuoc", "dang-ky-thuong-tru", "chung-thuc-ban-sao")
-# A name that stands there plainly is meant although others score higher, but not at any score.
-PLAIN = 0.05
 
 
 def decide(turn: Turn, services: Services) -> Decision:
@@ -112,7 +111,7 @@ def _beside(
 
 def _named(text: str, services: Services, found: Finding, hits: list[Hit], *, called: bool) -> Decision:
     """Something of the catalogue is named: a situation of life, several procedures, or one."""
-    matter = _without_purpose(text)
+    matter = without_purpose(text)
     wish = services.catalog.find_in(matter) if matter != text else found
     wished = in_force(wish.hits, services)
     least = SURE if hits[0].score >= SURE else HALF_SURE
@@ -185,68 +184,18 @@ def _nameless(
 
 def _single(matter: str, services: Services, hits: list[Hit], *, sure: bool) -> Decision:
     """One procedure is asked about: surely, by its plain name, or one of a few."""
-    plain = _plain(matter, services, hits)
-    if sure and hits and hits[0].score >= SURE and not _contradicted(matter, hits, services):
-        plain = _plain(matter, services, hits, OFFERED)
-        if not plain or not unsaid(matter, hits[0].procedure, plain.procedure):
+    named = plain(matter, services, hits)
+    if sure and hits and hits[0].score >= SURE and not contradicted(matter, hits, services):
+        named = plain(matter, services, hits, OFFERED)
+        if not named or not unsaid(matter, hits[0].procedure, named.procedure):
             return Decision("procedures", [hits[0].procedure], hits)
-    if plain:
-        rest = [hit for hit in hits if hit.procedure.id != plain.procedure.id]
-        return Decision("procedures", [plain.procedure], [plain, *rest])
+    if named:
+        rest = [hit for hit in hits if hit.procedure.id != named.procedure.id]
+        return Decision("procedures", [named.procedure], [named, *rest])
     offered = [hit.procedure for hit in hits if hit.score >= OFFERED][:MAX_OFFERED]
     if offered:
         return Decision("choice", _with_siblings(offered, hits), hits)
     return Decision("unknown", hits=hits)
-
-
-def _contradicted(matter: str, hits: list[Hit], services: Services) -> bool:
-    """Whether the best procedure is named, but as what something else is done to ("mở khóa tài khoản định
-    danh") or what is certified not to be ("giấy chưa kết hôn"), and another may be meant."""
-    known, words = phrasing(), normalize(matter).split()
-    first, *others = hits
-    likely = [hit.procedure for hit in others[:MAX_OFFERED] if hit.score >= PLAIN]
-    own = [m.start for m in services.catalog.ranker.mentions(words) if first.procedure.id in m.ids]
-    if not own or not likely:
-        return False
-    for start in own:
-        changed = words[start - known.phrases("changing").before(words, start) : start]
-        denied = known.phrases("negating").before(words, start)
-        certified = denied and known.phrases("certifying").before(words, start - denied)
-        if not certified and not (changed and any(_called(changed, other) for other in likely)):
-            return False
-    return True
-
-
-def _called(words: list[str], procedure: Procedure) -> bool:
-    """Whether the words stand in a name of the procedure."""
-    names = (procedure.name, *procedure.also_called)
-    return any(f" {' '.join(words)} " in f" {normalize(name)} " for name in names)
-
-
-def _plain(matter: str, services: Services, hits: list[Hit], least: float = PLAIN) -> Hit | None:
-    """What stands there by name with nothing beside it but questions. Who lost the paper, or wants something
-    else done to it ("tạm dừng", "bản sao", "chưa"), does not ask for that, plainly as it is named."""
-    known, plain = phrasing(), services.catalog.ranker.plainly(matter)
-    if plain is None or known.says("losing", normalize(matter).split()) or known.says("changing", plain[1]):
-        return None
-    return next(
-        (hit for hit in hits[:MAX_OFFERED] if hit.procedure.id == plain[0] and hit.score >= least), None
-    )
-
-
-def _without_purpose(text: str) -> str:
-    """The message without what the wish is for ("xin giấy độc thân để kết hôn"); or as it is."""
-    known, left = phrasing(), []
-    cut = dangling = False
-    for clause in clauses(text):
-        words = normalize(clause.text).split()
-        at = None if known.says("bringing", words) else known.purpose_at(words)
-        if not dangling:
-            left.append(" ".join(words[:at]))
-        cut = cut or at is not None
-        # The clause ends with "để": the purpose is the next one.
-        dangling = at is not None and at + 1 == len(words)
-    return ", ".join(part for part in left if part) if cut else text
 
 
 def _with_siblings(offered: list[Procedure], hits: list[Hit]) -> list[Procedure]:

@@ -1,0 +1,63 @@
+"""What stands in a message by name, and what the words around it make of that: a wish, its purpose, something
+else that is done to it."""
+
+from __future__ import annotations
+
+from actions.bootstrap import Services
+from actions.decision import MAX_OFFERED
+from procedures_catalog import Hit, Procedure
+from procedures_catalog.phrasing import phrasing
+from vietnamese import clauses, normalize
+
+# A name that stands there plainly is meant although others score higher, but not at any score.
+PLAIN = 0.05
+
+
+def plain(matter: str, services: Services, hits: list[Hit], least: float = PLAIN) -> Hit | None:
+    """What stands there by name with nothing beside it but questions. Who lost the paper, or wants something
+    else done to it ("tạm dừng", "bản sao", "chưa"), does not ask for that, plainly as it is named."""
+    known, found = phrasing(), services.catalog.ranker.plainly(matter)
+    if found is None or known.says("losing", normalize(matter).split()) or known.says("changing", found[1]):
+        return None
+    return next(
+        (hit for hit in hits[:MAX_OFFERED] if hit.procedure.id == found[0] and hit.score >= least), None
+    )
+
+
+def contradicted(matter: str, hits: list[Hit], services: Services) -> bool:
+    """Whether the best procedure is named, but as what something else is done to ("mở khóa tài khoản định
+    danh") or what is certified not to be ("giấy chưa kết hôn"), and another may be meant."""
+    known, words = phrasing(), normalize(matter).split()
+    first, *others = hits
+    likely = [hit.procedure for hit in others[:MAX_OFFERED] if hit.score >= PLAIN]
+    own = [m.start for m in services.catalog.ranker.mentions(words) if first.procedure.id in m.ids]
+    if not own or not likely:
+        return False
+    for start in own:
+        changed = words[start - known.phrases("changing").before(words, start) : start]
+        denied = known.phrases("negating").before(words, start)
+        certified = denied and known.phrases("certifying").before(words, start - denied)
+        if not certified and not (changed and any(_called(changed, other) for other in likely)):
+            return False
+    return True
+
+
+def _called(words: list[str], procedure: Procedure) -> bool:
+    """Whether the words stand in a name of the procedure."""
+    names = (procedure.name, *procedure.also_called)
+    return any(f" {' '.join(words)} " in f" {normalize(name)} " for name in names)
+
+
+def without_purpose(text: str) -> str:
+    """The message without what the wish is for ("xin giấy độc thân để kết hôn"); or as it is."""
+    known, left = phrasing(), []
+    cut = dangling = False
+    for clause in clauses(text):
+        words = normalize(clause.text).split()
+        at = None if known.says("bringing", words) else known.purpose_at(words)
+        if not dangling:
+            left.append(" ".join(words[:at]))
+        cut = cut or at is not None
+        # The clause ends with "để": the purpose is the next one.
+        dangling = at is not None and at + 1 == len(words)
+    return ", ".join(part for part in left if part) if cut else text
