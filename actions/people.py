@@ -196,7 +196,7 @@ class ActionTurnDown(Action):
             return MOVED_ON
         if guessed and (told := life_event_told(turn, s)):
             return tell_life_event(dispatcher, told, s)
-        if turn.confidence < SURE_REFUSAL and turn.intent == "out_of_scope":
+        if guessed or (turn.confidence < SURE_REFUSAL and not turn.from_button):
             send(dispatcher, not_known(s, "not_understood"))
             return remember(waiting_for="handover")
         person = button(s.texts.say("choices", "person"), "talk_to_person")
@@ -231,5 +231,11 @@ class ActionStartOver(Action):
         return "action_start_over"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        send(dispatcher, reply("smalltalk", services().texts.say("notices", "started_over")))
+        turn, s = Turn.of(tracker), services()
+        if unsure(turn) and names_something(turn, s):
+            return answer_turn(dispatcher, turn)  # "làm lại cái bằng lái trước"
+        if beside := guessed_aside(turn, s):
+            send(dispatcher, beside)
+            return MOVED_ON
+        send(dispatcher, reply("smalltalk", s.texts.say("notices", "started_over")))
         return [AllSlotsReset(), ActiveLoop(None)]

@@ -37,8 +37,6 @@ APART = 0.65
 ELSEWHERE = 0.9
 # In the middle of a conversation a few words are about another matter from this score on.
 SURE_ELSEWHERE = 0.95
-# Likely enough to be asked about beside what is talked of.
-LIKELY = 0.7
 # Offered where nothing is known of what is meant.
 SUGGESTED = ("dang-ky-khai-sinh", "cap-can-cuoc", "dang-ky-thuong-tru", "chung-thuc-ban-sao")
 
@@ -98,15 +96,16 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
 def _beside(
     turn: Turn, services: Services, context: Procedure, found: Finding, hits: list[Hit]
 ) -> Decision | None:
-    """A few words read with the matter talked of: "bị sai tên" is about the paper. Where they are likely
-    about something else by themselves, the citizen is asked."""
+    """A few words read with the matter talked of: "bị sai tên" is about the paper. Where nothing comes of it
+    but that matter, and nothing is asked about it, the citizen is asked."""
     with_it = together(turn, services, context)
     if (found.event and found.event_score >= EVENT) or not with_it or with_it[0].score < SURE:
         return None
-    first, alone = with_it[0].procedure, hits[0] if hits else None
-    if first.id != context.id or turn.aspects or not alone or alone.score < LIKELY:
+    first = with_it[0].procedure
+    if first.id != context.id or turn.aspects:
         return Decision("procedures", [first], with_it, by_context=True)
-    return Decision("choice", list({p.id: p for p in (alone.procedure, context)}.values()), hits)
+    alone = [hit.procedure for hit in hits if hit.score >= OFFERED and hit.procedure.id != context.id]
+    return Decision("choice", [*alone[: MAX_OFFERED - 1], context], hits)
 
 
 def _named(text: str, services: Services, found: Finding, hits: list[Hit], *, called: bool) -> Decision:

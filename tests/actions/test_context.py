@@ -160,3 +160,19 @@ def test_who_thanks_is_not_asked_on(talk: Talk, catalog: Catalog, words: str, in
     assert talk.loop is None
     talk.press(next(b["payload"] for b in old if b["title"] == "Có giấy chứng sinh"))
     assert talk.slots["case_answers"] == {"tinh-trang-be": "binh-thuong"}
+
+
+def test_a_new_matter_beside_the_one_talked_of_is_asked_about(talk: Talk) -> None:
+    talk.say("tách thửa", "name_procedure")
+    assert talk.say("chuyển mục đích", "name_procedure", confidence=0.4)["kind"] == "choice"
+    assert {"tach-hop-thua-dat", "giao-dat-cho-thue-chuyen-muc-dich"} <= set(talk.slots["offered"])
+
+
+def test_a_paper_made_again_is_no_new_beginning(talk: Talk) -> None:
+    talk.ask("mất bằng lái làm lại ở đâu", "place")
+    assert talk.say("làm lại cái bằng lái trước", "start_over", confidence=0.22)["kind"] != "smalltalk"
+    assert talk.slots["procedure"] == "cap-lai-giay-phep-lai-xe"
+
+
+def test_what_was_hardly_understood_is_not_called_abuse(talk: Talk) -> None:
+    assert "chưa hiểu" in talk.say("cái đó kỳ ghê", "abuse", confidence=0.15)["text"]
