@@ -29,7 +29,7 @@ Events = list[dict[str, Any]]
 # No entry holds a fine: what is asked about it looks like a question about the fee or about who may apply.
 _UNASKED = frozenset({"overview", "fee", "eligibility", "method"})
 # A story that asks nothing has no likely aspect either: below this probability it is told in general.
-GUESSED = 0.3
+GUESSED = 0.1
 LEAVE_FORM: Events = [ActiveLoop(None), *remember(requested_slot=None, case_answer=None, case_asked=None)]
 
 

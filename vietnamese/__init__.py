@@ -6,7 +6,7 @@ Pure functions over strings; they never raise on any text. `vietnamese.noise` ma
 from __future__ import annotations
 
 from vietnamese.clauses import Clause, clauses
-from vietnamese.fuzzy import closest
+from vietnamese.fuzzy import closest, one_slip
 from vietnamese.greeting import without_greeting
 from vietnamese.keyboard import decode_telex, decode_vni
 from vietnamese.noise import VARIANTS, make_variant
@@ -32,6 +32,7 @@ __all__ = [
     "nfc",
     "normalize",
     "normalize_accented",
+    "one_slip",
     "tokenize",
     "without_greeting",
 ]

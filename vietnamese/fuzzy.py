@@ -25,3 +25,8 @@ def closest(word: str, vocabulary: Collection[str], max_distance: int = 1) -> st
     if not found or (len(found) == 2 and found[0][1] == found[1][1]):
         return None
     return found[0][0]
+
+
+def one_slip(word: str, other: str) -> bool:
+    """Tell whether one letter in, out or changed, or two neighbours swapped, turns `word` into `other`."""
+    return OSA.distance(word, other, score_cutoff=1) == 1

@@ -1,4 +1,4 @@
-"""Messages as people type them, made from clean ones: for evaluation, never for training.
+"""Messages as people type them, made from clean ones: for evaluation, and in training (typos, other seeds).
 
 `make_variant(text, variant, seed)` is deterministic. Variants and rates:
 
@@ -20,7 +20,8 @@ teencode  a word for which chat has spellings takes one, drawn by how often each
 
 The chat spellings come from counts over everyday comments (`data/noise_teencode.tsv`). The normaliser keeps a
 list of its own with contexts, chosen by hand, which knows some spellings this one lacks and lacks others that
-this one has. Both describe the same habits, so figures on the teencode variant still flatter a little.
+this one has. Both describe the same habits, so figures on the teencode variant still flatter a little; so do
+those on the typos variant, since the classifier has seen slips of the same kinds, though in other words.
 """
 
 from __future__ import annotations

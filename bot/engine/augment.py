@@ -1,4 +1,4 @@
-"""More examples from the examples: other procedures in them, and two questions in one breath.
+"""More examples from the examples: other procedures in them, two questions in one breath, slips in them.
 
 A row of training data tells of each intent that it holds, that it does not, or that nobody knows:
 whole messages about procedures (``Wordings.messages``) are surely no small talk and no danger, but
@@ -13,12 +13,15 @@ from dataclasses import dataclass, field, replace
 
 from bot.engine.tokenizer import lemma
 from vietnamese import tokenize
+from vietnamese.noise import make_variant
 
 JOINTS = (" ", ", ", " với ", " và ", " rồi ", "? ", " còn ", ". ", " + ")
-EXCHANGES = 10
-PAIRS = 4
-TOLD = 4
+EXCHANGES = 6
+PAIRS = 3
+TOLD = 3
 MORE_QUESTIONS = (1, 1, 1, 2, 2, 3, 4)
+# Of so many of the rows there is another with slips in it.
+SLIPPED = 0.25
 # Longer ones are whole messages: nothing is put around them.
 LONGEST_PART = 12
 OUTSIDE = "out_of_scope"
@@ -48,11 +51,13 @@ class Wordings:
 
 @dataclass(frozen=True)
 class TrainingRow:
-    """A text as lemmas; ``holds``: its intents; ``open``: whether what is asked beside them is unknown."""
+    """A text as lemmas; ``holds``: its intents; ``open``: whether what is asked beside them is unknown;
+    ``slipped``: there are slips of the finger in it."""
 
     lemmas: str
     holds: frozenset[str]
     open: bool = field(default=False)
+    slipped: bool = field(default=False)
 
 
 def asks_about_a_procedure(intent: str) -> bool:
@@ -72,7 +77,7 @@ def merged(examples: Sequence[Example]) -> list[Example]:
 
 
 def augment(examples: Sequence[Example], wordings: Wordings, rng: random.Random) -> list[TrainingRow]:
-    """The examples, each with exchanged names, in pairs, after courtesies and around stories."""
+    """The examples, each with exchanged names, in pairs, after courtesies, around stories and with slips."""
     own = {example.text[start:end] for example in examples for start, end in example.names}
     names = sorted(own | set(wordings.names))
     rows = [(e.text, e.intents, False) for e in examples]
@@ -100,7 +105,16 @@ def augment(examples: Sequence[Example], wordings: Wordings, rng: random.Random)
             rows.append((text, example.intents | courtesy.intents, False))
     told = {example.text for example in examples}
     rows += [(message, frozenset(), True) for message in wordings.messages if message not in told]
-    return [TrainingRow(to_lemmas(text), intents, unknown) for text, intents, unknown in rows]
+    made = [TrainingRow(to_lemmas(text), intents, unknown) for text, intents, unknown in rows]
+    chosen = [row for row in rows if rng.random() < SLIPPED]
+    return made + [
+        TrainingRow(to_lemmas(_with_slips(text, rng)), intents, unknown, slipped=True)
+        for text, intents, unknown in chosen
+    ]
+
+
+def _with_slips(text: str, rng: random.Random) -> str:
+    return make_variant(text, "typos", rng.getrandbits(32))
 
 
 def to_lemmas(text: str) -> str:

@@ -30,6 +30,7 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.engine.augment import Example, Wordings, asks_about_a_procedure, augment, merged
 from bot.engine.features import Features
+from bot.engine.slips import Slips
 from vietnamese import Clause, clauses
 
 ASPECT_PREFIX = "ask_"
@@ -93,6 +94,7 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         self._model_storage = model_storage
         self._resource = resource
         self._features = Features()
+        self._slips = Slips()
         self._intents: list[str] = []
         self._weights = np.zeros((0, 0))
         self._bias = np.zeros(0)
@@ -125,6 +127,7 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
             *(tables.get(name, ()) for name in ("procedure", "message", "elsewhere", "story"))
         )
         rows = augment(examples, wordings, random.Random(self._config["seed"]))
+        self._slips = Slips.learnt(row.lemmas for row in rows if not row.slipped)
         self._intents = sorted({intent for example in examples for intent in example.intents})
         matrix = self._features.fit_transform([row.lemmas for row in rows])
         weights, bias = [], []
@@ -155,6 +158,7 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
                 weights=self._weights,
                 bias=self._bias,
                 **self._features.state(),
+                **self._slips.state(),
             )
         return self._resource
 
@@ -176,10 +180,11 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
             component._weights = arrays["weights"]
             component._bias = arrays["bias"]
             component._features = Features.from_state(arrays)
+            component._slips = Slips.from_state(arrays)
         return component
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        self.process(training_data.training_examples)
+        # Nothing that is trained after it reads what it found in the examples.
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -190,7 +195,7 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
 
     def probabilities(self, text: str) -> np.ndarray:
         """Probability of each intent for a message given as lemmas; shape (intents,)."""
-        found = self._features.transform([text])
+        found = self._features.transform([self._slips.mend(text)])
         scores = found.data.astype(np.float32) @ self._weights[found.indices] + self._bias
         return 1 / (1 + np.exp(-scores))
 

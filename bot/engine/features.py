@@ -1,4 +1,7 @@
-"""What the classifier sees of a message: TF-IDF of words (1-2) and of characters within words (1-4)."""
+"""What the classifier sees of a message: TF-IDF of words (1-3) and of characters within words (1-4).
+
+The words know where the text begins and ends: a question stands at the end of what is told before it.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,21 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 
+def _bounded(text: str) -> str:
+    return f"^ {text} $"
+
+
 class Features:
     """Maps lemma strings to rows of a sparse matrix; two blocks, each of unit length."""
 
     def __init__(self) -> None:
         self._blocks = {
             "words": TfidfVectorizer(
-                ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\S+", lowercase=False
+                ngram_range=(1, 3),
+                sublinear_tf=True,
+                preprocessor=_bounded,
+                token_pattern=r"\S+",
+                lowercase=False,
             ),
             "characters": TfidfVectorizer(
                 analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, lowercase=False

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vietnamese import closest
+from vietnamese import closest, one_slip
 
 WORDS = {"khai", "sinh", "thuong", "thuoc", "phuong", "tru", "nghiep", "chuyen"}
 
@@ -32,3 +33,11 @@ def test_the_distance_bounds_it() -> None:
 def test_the_answer_is_of_the_vocabulary(word: str, vocabulary: frozenset[str], distance: int) -> None:
     found = closest(word, vocabulary, distance)
     assert found is None or found in vocabulary
+
+
+@pytest.mark.parametrize(
+    ("word", "other", "near"),
+    [("nieu", "nhieu", True), ("nahn", "nhan", True), ("dau", "dau", False), ("mhayj", "ngay", False)],
+)
+def test_one_slip_is_one_letter_or_two_swapped(word: str, other: str, near: bool) -> None:
+    assert one_slip(word, other) is near
