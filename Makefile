@@ -41,7 +41,7 @@ train: setup ## Train the dialogue model; ARGS=--force even if nothing changed
 test: setup ## The whole suite: both environments, end to end, and the web chat in Chromium
 	@tests/system_packages.sh
 	@export PATH="$$PATH:/usr/sbin:/sbin"; status=0; \
-	$(if $(ENGINE_TESTS),,$(APP)/pytest $(ARGS) || status=$$?;) \
+	$(if $(ENGINE_TESTS),,$(APP)/pytest $(or $(ARGS),--numprocesses 2 --dist loadfile) || status=$$?;) \
 	$(if $(ENGINE_TESTS)$(if $(ARGS),,all),$(ENGINE)/pytest $(or $(ARGS),tests/engine) || status=$$?;) \
 	exit $$status
 
