@@ -30,6 +30,8 @@ Events = list[dict[str, Any]]
 _UNASKED = frozenset({"overview", "fee", "eligibility", "method"})
 # A story that asks nothing has no likely aspect either: below this probability it is told in general.
 GUESSED = 0.1
+# How to hand in by the portal, of whatever procedure.
+PORTAL = "portal_help"
 LEAVE_FORM: Events = [ActiveLoop(None), *remember(requested_slot=None, case_answer=None, case_asked=None)]
 
 
@@ -88,6 +90,9 @@ def _answer_decision(dispatcher: CollectingDispatcher, turn: Turn, decision: Dec
         again = "offer" if decision.by_context else None
         offered = [p.id for p in decision.procedures]
         return [*LEAVE_FORM, *remember(offered=offered, aspects=aspects, waiting_for=again)]
+    if decision.kind == "which" and PORTAL in turn.also:
+        send(dispatcher, notices.notice(PORTAL, s), understood)
+        return []
     if decision.kind == "which":
         suggested = [p for key in SUGGESTED if (p := s.catalog.find(key))]
         text = s.texts.say("choices", "which_procedure_first")
@@ -137,6 +142,8 @@ def _asked_by_case(aspects: list[str]) -> list[str]:
 def _aspects(turn: Turn, decision: Decision) -> list[str]:
     if turn.aspects and not (turn.confidence < GUESSED and not turn.from_button and decision.hits):
         return turn.aspects
+    if turn.intent == PORTAL:
+        return ["online"]
     remembered = turn.slots.get("aspects") or []
     # "còn kết hôn?" keeps what was asked; so does the answer to "which one?".
     chooses = turn.intent in ("pick_option", "choose_procedure", "affirm")

@@ -14,13 +14,15 @@ from actions.middle import context, short
 from actions.reply import Reply, button, reply
 from actions.sending import send
 from actions.turn import MOVED_ON, Turn, guessed, unsure
-from actions.which import names_surely
+from actions.which import names_something, names_surely
 from procedures_catalog.centre import WEEKDAYS
 
-NOTICES = ("opening_hours", "centre_address", "centre_contact", "who_are_you", "privacy")
+NOTICES = ("opening_hours", "centre_address", "centre_contact", "who_are_you", "privacy", "portal_help")
+WITH_LINKS = ("centre_contact", "portal_help")
+DESPAIR = "emergency_despair"
+EMERGENCIES = ("emergency_police", "emergency_fire", "emergency_medical", DESPAIR)
 # Below this probability a procedure that is surely named is no emergency.
 ALARMED = 0.3
-EMERGENCIES = ("emergency_police", "emergency_fire", "emergency_medical")
 
 
 def notice(intent: str, s: Services) -> Reply | None:
@@ -34,11 +36,7 @@ def notice(intent: str, s: Services) -> Reply | None:
         text = say("notices", "opening_hours", centre, opening_lines(s), centre.is_open(s.now))
     else:
         text = say("notices", intent, centre)
-    links = (
-        [{"title": link.title, "url": link.url} for link in centre.links]
-        if intent == "centre_contact"
-        else []
-    )
+    links = [{"title": link.title, "url": link.url} for link in centre.links] if intent in WITH_LINKS else []
     if intent == "centre_address" and centre.map:
         where = (
             f"https://www.openstreetmap.org/?mlat={centre.map.latitude}&mlon={centre.map.longitude}#map=17"
@@ -78,6 +76,9 @@ class ActionNotice(Action):
         turn, s = Turn.of(tracker), services()
         if unsure(turn) and names_surely(turn, s):
             return [FollowupAction("action_answer")]
+        if turn.intent == "portal_help" and (turn.slots.get("procedure") or names_something(turn, s)):
+            # A procedure is talked of: it is about handing in that one.
+            return [FollowupAction("action_answer")]
         if guessed(turn) and short(turn) and context(turn, s):
             return [FollowupAction("action_turn_down")]  # "nghỉ mấy tháng" is about the matter talked of
         wanted = [turn.intent, *turn.also] if turn.intent != "centre_info" else list(NOTICES[:3])
@@ -95,7 +96,9 @@ class ActionEmergency(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list:
         turn, s = Turn.of(tracker), services()
-        named = unsure(turn) and names_surely(turn, s)
+        # "Chết" is in the names of procedures, too: only a whole name is a question beside the danger.
+        called = turn.intent != DESPAIR and s.catalog.ranker.called_in(turn.matter)
+        named = called and unsure(turn) and names_surely(turn, s)
         if not (named and turn.confidence < ALARMED):
             send(dispatcher, notice(turn.intent, s))
         if named:

@@ -20,6 +20,7 @@ from actions.answering import (
 )
 from actions.bootstrap import Services, services
 from actions.notices import notice
+from actions.outside import is_but_a_thing
 from actions.proof_digits import is_number_alone
 from actions.reply import Reply, button, reply
 from actions.sending import send
@@ -184,7 +185,8 @@ class ActionTurnDown(Action):
         turn, s = Turn.of(tracker), services()
         forged = turn.intent == "manipulation" and turn.confidence >= SURE_REFUSAL
         doubtful = turn.intent == "out_of_scope" or (unsure(turn) and not forged)
-        if doubtful and (names_surely(turn, s) or is_number_alone(turn.text)):
+        short = is_number_alone(turn.text) or is_but_a_thing(turn.matter, s.catalog.ranker)
+        if doubtful and (short or names_surely(turn, s)):
             return answer_turn(dispatcher, turn)
         # Abuse with a question in it is a question of somebody who is angry.
         guessed = turn.intent == "out_of_scope" and turn.confidence < SURE_REFUSAL

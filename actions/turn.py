@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,7 @@ ASPECTS = (
     "result",
     "agency",
 )
+REFUSALS = ("out_of_scope", "legal_advice", "others_data", "manipulation", "abuse")
 
 
 # "Rồi quay lại cái kết hôn": "lại" is none of the paper's.
@@ -38,8 +39,9 @@ _BACK = re.compile(
 class Turn:
     """What was said, what was understood of it, and what is remembered.
 
-    ``chosen`` holds what a button carried (procedure, case, choice, …); ``also`` the intents beside
-    the first one; ``confidence`` belongs to ``intent``; ``asked_case``: a case question is open,
+    ``refusal``, ``question``: the highest probability of an intent that refuses, and of one about a
+    procedure; ``chosen`` holds what a button carried (procedure, case, choice, …); ``also`` the intents
+    beside the first one; ``confidence`` belongs to ``intent``; ``asked_case``: a case question is open,
     ``asked_proof``: the question for a dossier's second proof; ``asked_in``: for each aspect the spans of
     ``text`` that ask for it by themselves; ``network``: a word for where it came from
     on the web, which says nothing but whether another message came from there, too.
@@ -57,6 +59,8 @@ class Turn:
     asked_proof: bool = False
     asked_in: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
     network: str | None = None
+    refusal: float = 0.0
+    question: float = 0.0
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -69,6 +73,7 @@ class Turn:
                 aspects += [a for a in str(entity["value"]).split(",") if a in ASPECTS]
                 asked_in[str(entity["value"])] = [(s, e) for s, e in entity.get("asked_in") or []]
         intent = message.get("intent") or {}
+        ranking = message.get("intent_ranking") or [intent]
         return cls(
             conversation=tracker.sender_id,
             text=message.get("text") or "",
@@ -86,6 +91,8 @@ class Turn:
             asked_in=asked_in,
             asked_proof=(tracker.active_loop or {}).get("name") == "proof_form",
             network=(message.get("metadata") or {}).get("network"),
+            refusal=_highest(ranking, lambda name: name in REFUSALS),
+            question=_highest(ranking, lambda name: name == "name_procedure" or name.startswith("ask_")),
         )
 
     @property
@@ -111,6 +118,10 @@ class Turn:
     def case_answers(self) -> dict[str, str]:
         """What the citizen has told about their case of the procedure in ``slots``."""
         return dict(self.slots.get("case_answers") or {})
+
+
+def _highest(ranking: list[dict[str, Any]], wanted: Callable[[str], bool]) -> float:
+    return max((float(row["confidence"]) for row in ranking if wanted(row.get("name") or "")), default=0.0)
 
 
 # Below this probability an intent that leads past the catalogue gives way to a procedure named surely.

@@ -18,6 +18,7 @@ from actions.decision import (
 )
 from actions.leaning import HALF_SURE, doing_alone, done_to, picked
 from actions.middle import LEANING, earlier, short, together, unsaid
+from actions.outside import OURS_NAMED, OURS_SURELY, OURS_UNNAMED, is_but_a_thing, is_in_another_script, ours
 from actions.parts import Asked, asked_in_parts
 from actions.plain import contradicted, plain, without_purpose
 from actions.turn import Turn, unsure
@@ -71,11 +72,20 @@ def decide(turn: Turn, services: Services) -> Decision:
 
 
 def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Decision:
+    ranker = services.catalog.ranker
     found = services.catalog.find_in(turn.matter)
     hits = in_force(found.hits, services)
+    if is_in_another_script(turn.matter):
+        return Decision("unknown")
+    if context is None and is_but_a_thing(turn.matter, ranker):
+        return Decision("choice", [hit.procedure for hit in hits[:MAX_OFFERED]], hits)
+    called = ranker.called_in(turn.matter)
+    likely = ours(turn, found, bool(called))
+    alone = context is None and not _offered(turn, services)
+    if alone and likely < (OURS_UNNAMED if found.named < NAMED else OURS_NAMED):
+        return Decision("elsewhere", hits=hits)
     if found.named < NAMED:
         return _nameless(turn, services, context, found, hits)
-    called = services.catalog.ranker.called_in(turn.matter)
     if found.familiar < FAMILIAR and found.named < NAMED_SURELY:
         # What we do not know, or what goes on about the matter talked of in a way that we do not understand.
         goes_on = context and not called and "out_of_scope" not in turn.also
@@ -90,7 +100,7 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
             return Decision("procedures", [context], [Hit(context, 1.0)], by_context=True)
         others = [hit.procedure for hit in hits if hit.score >= OFFERED and hit.procedure.id != context.id]
         return Decision("choice", [context, *others][:MAX_OFFERED], hits)
-    return _named(turn.matter, services, found, hits, called=bool(called))
+    return _named(turn.matter, services, found, hits, called=bool(called), sure=likely >= OURS_SURELY)
 
 
 def _beside(
@@ -108,7 +118,9 @@ def _beside(
     return Decision("choice", [*alone[: MAX_OFFERED - 1], context], hits)
 
 
-def _named(text: str, services: Services, found: Finding, hits: list[Hit], *, called: bool) -> Decision:
+def _named(
+    text: str, services: Services, found: Finding, hits: list[Hit], *, called: bool, sure: bool
+) -> Decision:
     """Something of the catalogue is named: a situation of life, several procedures, or one."""
     matter = without_purpose(text)
     wish = services.catalog.find_in(matter) if matter != text else found
@@ -141,7 +153,7 @@ def _named(text: str, services: Services, found: Finding, hits: list[Hit], *, ca
             for hit in wished:
                 (same if hit.procedure.id == only.procedure.id else others).append(hit)
             wished = [max(same, key=lambda hit: hit.score), *others]
-    return _single(matter, services, wished, sure=known)
+    return _single(matter, services, wished, sure=known and sure)
 
 
 def _situation(event: LifeEvent, score: float, hits: list[Hit], services: Services) -> Decision | None:
@@ -164,7 +176,7 @@ def _nameless(
 ) -> Decision:
     """The words name nothing: they lean on what was talked of, or nobody knows of what they are."""
     offered = _offered(turn, services)
-    if found.elsewhere >= ELSEWHERE and not ((context or offered) and _leans(turn)):
+    if (context or offered) and found.elsewhere >= ELSEWHERE and not _leans(turn):
         # A long sentence without a name in the middle of a conversation may well go on about its matter.
         if context and not short(turn) and "out_of_scope" not in turn.also:
             return Decision("choice", [context], hits)
@@ -245,7 +257,8 @@ def names_surely(turn: Turn, services: Services) -> bool:
     if found.named < NAMED_SURELY or found.familiar < NAMED_SURELY:
         return False
     hits = in_force(found.hits, services)
-    return bool(hits) and hits[0].score >= SURE
+    called = bool(services.catalog.ranker.called_in(turn.matter))
+    return bool(hits) and hits[0].score >= SURE and ours(turn, found, called) >= OURS_SURELY
 
 
 def _several(asked: Asked, hits: list[Hit], services: Services) -> list[Hit]:

@@ -24,7 +24,17 @@ ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
 MODELS = ROOT / "models"
 MODEL = MODELS / "motcua.tar.gz"
 _STAMP = MODELS / "motcua.inputs"
-_INPUTS = ("config.yml", "domain.yml", "domain", "data", "bot/engine", "vietnamese")
+_INPUTS = (
+    "config.yml",
+    "domain.yml",
+    "domain",
+    "data",
+    "bot/engine",
+    "vietnamese",
+    # The entries are not among them: they are answered without training.
+    "procedures_catalog/background.yml",
+    "procedures_catalog/outside",
+)
 _KINDS = {".py", ".yml", ".yaml", ".json", ".csv", ".tsv", ".txt"}
 
 LONGEST_NAME = 14  # words
@@ -139,7 +149,7 @@ def _wordings(catalog: Catalog, learned: Learned) -> str:
     """What the catalogue calls its procedures, as lookup tables of Rasa's training data: the intents
     learn from them what to overlook. Which procedure is meant is never learnt there. What the centre has
     learned stands in tables named after what is asked (``asked:ask_fee+ask_time``)."""
-    from procedures_catalog.index import read_background
+    from procedures_catalog.background import read_background, read_outside
     from procedures_catalog.learned import without_masks
 
     names = sorted({name for p in catalog for name in (p.name.removeprefix("Thủ tục "), *p.also_called)})
@@ -149,11 +159,13 @@ def _wordings(catalog: Catalog, learned: Learned) -> str:
         "message": messages,
         "elsewhere": read_background().topics_elsewhere,
     }
+    for family in read_outside():
+        tables.setdefault(f"asked:{family.intent}", []).extend(family.messages)
     for question in learned.questions:
         asked = "+".join(f"ask_{aspect}" for aspect in question.aspects)
         tables.setdefault(f"asked:{asked}" if asked else "message", []).append(without_masks(question.text))
     if learned.out_of_scope:
-        tables["asked:out_of_scope"] = [without_masks(text) for text in learned.out_of_scope]
+        tables["asked:out_of_scope"] += [without_masks(text) for text in learned.out_of_scope]
     nlu = [
         {"lookup": name, "examples": "".join(f"- {row}\n" for row in rows)} for name, rows in tables.items()
     ]

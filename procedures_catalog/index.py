@@ -12,21 +12,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from pathlib import Path
 
 import msgspec
 import numpy as np
 
-from procedures_catalog.errors import EntryError
+from procedures_catalog.background import read_background, read_everyday, read_outside
 from procedures_catalog.learned import OUTSIDE
 from procedures_catalog.life_events import LifeEvent
-from procedures_catalog.loading import read_yaml
-from procedures_catalog.model import Procedure, Row
+from procedures_catalog.model import Procedure
 from procedures_catalog.ngrams import CHARACTERS, WORDS, Weighing, characters, row, words
 from vietnamese import normalize
-
-BACKGROUND = Path(__file__).parent / "background.yml"
-EVERYDAY = Path(__file__).parent / "everyday.yml"
 
 # Each name is learnt with a question around it, so that questions say nothing about which.
 QUESTIONS_PER_NAME = 1
@@ -44,37 +39,6 @@ _FOREWORDS = frozenset(
 
 Target = Procedure | LifeEvent
 Normalise = Callable[[str], str]
-
-
-class Background(Row):
-    """Messages that name no procedure: follow-ups, and matters that are not ours."""
-
-    unnamed: list[str]
-    elsewhere: list[str]
-    topics_elsewhere: list[str]
-
-
-def read_background(path: Path = BACKGROUND) -> Background:
-    """Raises EntryError when the file is not as it should be."""
-    try:
-        return msgspec.convert(read_yaml(path), Background)
-    except msgspec.ValidationError as error:
-        raise EntryError(path, "file", str(error)) from error
-
-
-class Meaning(Row):
-    """What people say (``said``), and the words of the law for it."""
-
-    said: list[str]
-    means: str
-
-
-def read_everyday(path: Path = EVERYDAY) -> list[Meaning]:
-    """Raises EntryError when the file is not as it should be."""
-    try:
-        return msgspec.convert(read_yaml(path), list[Meaning])
-    except msgspec.ValidationError as error:
-        raise EntryError(path, "file", str(error)) from error
 
 
 class Names(msgspec.Struct, array_like=True):
@@ -174,7 +138,8 @@ def build_index(
     norm = lru_cache(maxsize=None)(normalize)
     background = read_background()
     unnamed = [norm(row) for row in background.unnamed]
-    elsewhere = [norm(row) for row in (*background.elsewhere, *learned.get(OUTSIDE, ()))]
+    outside = [message for family in read_outside() for message in family.messages]
+    elsewhere = [norm(row) for row in (*background.elsewhere, *outside, *learned.get(OUTSIDE, ()))]
     targets = [*procedures, *events]
     texts, owners = _wordings(targets, learned, norm)
     texts += unnamed + elsewhere

@@ -21,8 +21,9 @@ import msgspec
 import numpy as np
 
 import vietnamese
+from procedures_catalog.background import background_bytes
 from procedures_catalog.cache import WORTH_KEEPING, cache_folder
-from procedures_catalog.index import BACKGROUND, EVERYDAY, Index, Target, build_index
+from procedures_catalog.index import Index, Target, build_index
 from procedures_catalog.learned import OUTSIDE
 from procedures_catalog.life_events import LifeEvent
 from procedures_catalog.model import Procedure
@@ -64,7 +65,8 @@ def _fingerprint(targets: Sequence[Target], learned: Mapping[str, Sequence[str]]
     program = sorted([*language.glob("*.py"), *language.glob("data/*")])
     for path in (*program, Path(__file__).with_name("index.py"), Path(__file__).with_name("ngrams.py")):
         digest.update(path.read_bytes())
-    digest.update(BACKGROUND.read_bytes() + EVERYDAY.read_bytes())
+    for part in background_bytes():
+        digest.update(part)
     return digest.hexdigest()
 
 

@@ -10,9 +10,10 @@ Scores are calibrated: among hits with score 0.8, about eight in ten are right.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -104,6 +105,15 @@ class Ranker:
     def called_in(self, text: str) -> frozenset[str]:
         """Ids of the procedures whose name or everyday name stands in ``text`` to the letter."""
         return frozenset(self._targets[place].id for place in self._called_in(normalize(text)))
+
+    def named_by(self, word: str) -> int:
+        """How many procedures have a normalised word in one of their names."""
+        return self._words_of_names[word]
+
+    @cached_property
+    def _words_of_names(self) -> Counter[str]:
+        names = (pair for pairs in self._index.names.whole.values() for pair in pairs)
+        return Counter(word for word, _ in {(word, index) for said, index in names for word in said})
 
     def _called_in(self, norm: str) -> list[int]:
         return [place for _, _, places in self._names_in(norm.split()) for place in places]

@@ -31,11 +31,13 @@ SHORT = frozenset(("greet", "thank", "affirm", "deny", "goodbye", "pick_option",
 
 @dataclass(frozen=True)
 class Example:
-    """A text, the intents that hold for it, and the spans of its procedure names."""
+    """A text, the intents that hold for it, and the spans of its procedure names; ``open``: what it asks
+    beside them is unknown."""
 
     text: str
     intents: frozenset[str]
     names: tuple[tuple[int, int], ...] = ()
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def augment(examples: Sequence[Example], wordings: Wordings, rng: random.Random)
     """The examples, each with exchanged names, in pairs, after courtesies, around stories and with slips."""
     own = {example.text[start:end] for example in examples for start, end in example.names}
     names = sorted(own | set(wordings.names))
-    rows = [(e.text, e.intents, False) for e in examples]
+    rows = [(e.text, e.intents, e.open) for e in examples]
     for example in examples:
         for _ in range(EXCHANGES if example.names else 0):
             rows.append((_exchange(example, names, rng), example.intents, False))
@@ -102,7 +104,7 @@ def augment(examples: Sequence[Example], wordings: Wordings, rng: random.Random)
         if courtesies and not example.intents & SHORT:
             courtesy = rng.choice(courtesies)
             text = courtesy.text + rng.choice((" ", ", ", ". ")) + _exchange(example, names, rng)
-            rows.append((text, example.intents | courtesy.intents, False))
+            rows.append((text, example.intents | courtesy.intents, example.open))
     told = {example.text for example in examples}
     rows += [(message, frozenset(), True) for message in wordings.messages if message not in told]
     made = [TrainingRow(to_lemmas(text), intents, unknown) for text, intents, unknown in rows]

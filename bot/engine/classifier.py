@@ -34,6 +34,8 @@ from bot.engine.slips import Slips
 from vietnamese import Clause, clauses
 
 ASPECT_PREFIX = "ask_"
+# Danger comes before everything that is asked beside it.
+DANGER_PREFIX = "emergency_"
 LEARNED = "asked:"
 _ARRAYS = "classifier.npz"
 # The end of a dossier's code, however it is set apart: the day, and the number of the day.
@@ -57,12 +59,15 @@ def _beside_codes(message: Message) -> list[str]:
 
 
 def learned_examples(tables: Mapping[str, Sequence[str]]) -> list[Example]:
-    """What people of the centre asked, from the tables that are named after what is asked in them."""
+    """What people of the centre asked, from the tables that are named after what is asked in them. What is
+    not for the centre may well ask for a fee or a place: nothing is learnt of that."""
+    asked = {
+        name: frozenset(name.removeprefix(LEARNED).split("+")) for name in tables if name.startswith(LEARNED)
+    }
     return [
-        Example(text, frozenset(name.removeprefix(LEARNED).split("+")))
-        for name, texts in tables.items()
-        if name.startswith(LEARNED)
-        for text in texts
+        Example(text, intents, open=not any(map(asks_about_a_procedure, intents)))
+        for name, intents in asked.items()
+        for text in tables[name]
     ]
 
 
@@ -78,7 +83,8 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """``c``: inverse of regularisation. ``threshold``: from which probability an aspect counts
         beside the first; ``threshold_beside``: any other intent; ``sure_in_clause``: what a clause
-        asks by itself. ``courtesies``: intents that give way to any other."""
+        asks by itself. ``courtesies``: intents that give way to any other; ``refusals``: those to which
+        they do so only when less sure."""
         return {
             "c": 10.0,
             "threshold": 0.72,
@@ -87,6 +93,7 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
             "seed": 20260101,
             "ranking_length": 10,
             "courtesies": ["greet", "thank", "goodbye", "affirm", "deny"],
+            "refusals": ["out_of_scope", "legal_advice", "others_data", "manipulation", "abuse"],
         }
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
@@ -206,7 +213,10 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         confidence = {name: float(p) for name, p in zip(self._intents, found, strict=True)}
         counted = [name for name in order if confidence[name] >= self._least(name)]
         asked = [name for name in counted if name not in self._config["courtesies"]]
-        first = (asked or order)[0]
+        if all(name in self._config["refusals"] for name in asked) and order[0] in self._config["courtesies"]:
+            asked = []  # "chào bot" is no abuse of the bot
+        danger = [name for name in counted if name.startswith(DANGER_PREFIX)]
+        first = (danger or asked or order)[0]
         ranking = [first] + [name for name in order if name != first]
         ranked = [
             {"name": name, "confidence": confidence[name]}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from actions.cases import recognised_choice
 from procedures_catalog import Catalog
-from procedures_catalog.index import read_background
+from procedures_catalog.background import read_background
 from procedures_catalog.model import Case, Choice
 from vietnamese import fold
 

@@ -62,7 +62,7 @@ def test_the_table_is_as_it_should_be(s: Services) -> None:
 def test_a_message_is_about(row: Row, s: Services, request: pytest.FixtureRequest) -> None:
     if row.text in NOT_YET:
         request.applymarker(pytest.mark.xfail(strict=True))
-    turn = Turn("web:table", row.text, "name_procedure", 0.97, [], [], {}, {})
+    turn = Turn("web:table", row.text, "name_procedure", 0.97, [], [], {}, {}, question=0.97)
     decision = decide(turn, s)
     assert decision.kind in ("procedures", "choice", "event")
     assert row.is_met_by(decision), [procedure.id for procedure in decision.procedures]

@@ -122,7 +122,7 @@ def test_what_people_asked_is_trained_by_what_was_meant(root: Path, learned: Pat
     tables = yaml.safe_load((root / "models" / "wordings.yml").read_text("utf-8"))["nlu"]
     told = {table["lookup"]: table["examples"] for table in tables}
     assert told["asked:ask_documents+ask_fee"] == "- làm ghế cho bé, gọi\n"
-    assert told["asked:out_of_scope"] == "- mua vé tàu\n"
+    assert told["asked:out_of_scope"].endswith("\n- mua vé tàu\n")
     assert "- bé chưa có ghế\n" in told["message"]
 
 
