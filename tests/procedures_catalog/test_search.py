@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from procedures_catalog import Catalog, CatalogStore
-from procedures_catalog.errors import EntryError
 from procedures_catalog.background import read_background, read_everyday
+from procedures_catalog.errors import EntryError
 from procedures_catalog.model import Procedure, Source
 from procedures_catalog.search import Hit, Ranker
 from tests.warm import warm
