@@ -140,7 +140,8 @@ def _asked_by_case(aspects: list[str]) -> list[str]:
 
 
 def _aspects(turn: Turn, decision: Decision) -> list[str]:
-    if turn.aspects and not (turn.confidence < GUESSED and not turn.from_button and decision.hits):
+    guessed = turn.confidence < GUESSED and not turn.from_button and decision.hits
+    if turn.aspects and not guessed and not _asks_the_same(turn):
         return turn.aspects
     if turn.intent == PORTAL:
         return ["online"]
@@ -148,6 +149,7 @@ def _aspects(turn: Turn, decision: Decision) -> list[str]:
     # "còn kết hôn?" keeps what was asked; so does the answer to "which one?".
     chooses = turn.intent in ("pick_option", "choose_procedure", "affirm")
     names = turn.intent == "name_procedure" and (turn.slots.get("offered") or _goes_on(turn))
+    names = names or _asks_the_same(turn)
     if remembered and (chooses or names):
         return list(remembered)
     # "Tôi muốn tách thửa" asks what to do, "tách thửa" what it is.
@@ -159,6 +161,13 @@ def _aspects(turn: Turn, decision: Decision) -> list[str]:
 def _goes_on(turn: Turn) -> bool:
     first = normalize(turn.text).partition(" ")[0]
     return bool(turn.slots.get("procedure")) and first in phrasing().phrases("continuing")
+
+
+def _asks_the_same(turn: Turn) -> bool:
+    """ "Còn hộ chiếu thì sao" asks what was asked before, and not how it is done."""
+    words = normalize(turn.text).split()
+    ends = phrasing().phrases("and_what_of").before(words, len(words))
+    return turn.aspects == ["method"] and _goes_on(turn) and bool(ends)
 
 
 def offer(procedures: list[Procedure], aspects: list[str], s: Services, text: str | None = None) -> Reply:

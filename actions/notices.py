@@ -23,6 +23,8 @@ DESPAIR = "emergency_despair"
 EMERGENCIES = ("emergency_police", "emergency_fire", "emergency_medical", DESPAIR)
 # Below this probability a procedure that is surely named is no emergency.
 ALARMED = 0.3
+# Below this one nothing speaks of danger: no other intent was any likelier.
+NO_DANGER = 0.1
 
 
 def notice(intent: str, s: Services) -> Reply | None:
@@ -96,9 +98,12 @@ class ActionEmergency(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list:
         turn, s = Turn.of(tracker), services()
-        # "Chết" is in the names of procedures, too: only a whole name is a question beside the danger.
+        # "Chết" is in the names of procedures, too: a question beside the danger has a whole name, or the
+        # danger is doubtful.
+        doubtful = turn.confidence < ALARMED and turn.intent != DESPAIR
         called = turn.intent != DESPAIR and s.catalog.ranker.called_in(turn.matter)
-        named = called and unsure(turn) and names_surely(turn, s)
+        named = (doubtful or called) and unsure(turn) and names_surely(turn, s)
+        named = named or (turn.confidence < NO_DANGER and names_something(turn, s))
         if not (named and turn.confidence < ALARMED):
             send(dispatcher, notice(turn.intent, s))
         if named:

@@ -4,7 +4,7 @@ else that is done to it."""
 from __future__ import annotations
 
 from actions.bootstrap import Services
-from actions.decision import MAX_OFFERED
+from actions.decision import MAX_OFFERED, OFFERED
 from procedures_catalog import Hit, Procedure
 from procedures_catalog.phrasing import phrasing
 from vietnamese import clauses, normalize
@@ -29,7 +29,7 @@ def contradicted(matter: str, hits: list[Hit], services: Services) -> bool:
     danh") or what is certified not to be ("giấy chưa kết hôn"), and another may be meant."""
     known, words = phrasing(), normalize(matter).split()
     first, *others = hits
-    likely = [hit.procedure for hit in others[:MAX_OFFERED] if hit.score >= PLAIN]
+    likely = [hit.procedure for hit in others[:MAX_OFFERED] if hit.score >= OFFERED]
     own = [m.start for m in services.catalog.ranker.mentions(words) if first.procedure.id in m.ids]
     if not own or not likely:
         return False

@@ -77,11 +77,11 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
     hits = in_force(found.hits, services)
     if is_in_another_script(turn.matter):
         return Decision("unknown")
-    if context is None and is_but_a_thing(turn.matter, ranker):
+    alone = context is None and not _offered(turn, services)
+    if alone and is_but_a_thing(turn.matter, ranker):
         return Decision("choice", [hit.procedure for hit in hits[:MAX_OFFERED]], hits)
     called = ranker.called_in(turn.matter)
     likely = ours(turn, found, bool(called))
-    alone = context is None and not _offered(turn, services)
     if alone and likely < (OURS_UNNAMED if found.named < NAMED else OURS_NAMED):
         return Decision("elsewhere", hits=hits)
     if found.named < NAMED:
@@ -180,6 +180,10 @@ def _nameless(
         # A long sentence without a name in the middle of a conversation may well go on about its matter.
         if context and not short(turn) and "out_of_scope" not in turn.also:
             return Decision("choice", [context], hits)
+        # "Bị sai tên" is nothing by itself, and after a birth certificate a matter of its own.
+        beside = _beside(turn, services, context, found, hits) if context and short(turn) else None
+        if beside and beside.procedures[0].id != context.id and beside.kind == "procedures":
+            return beside
         return Decision("elsewhere", hits=hits)
     if offered and not turn.aspects and hits and hits[0].procedure in offered and hits[0].score >= HALF_SURE:
         return Decision("procedures", [hits[0].procedure], hits)
@@ -214,8 +218,8 @@ def _with_siblings(offered: list[Procedure], hits: list[Hit]) -> list[Procedure]
     first = offered[0]
     if not all(procedure.id in first.siblings for procedure in offered[1:]):
         return offered
-    more = [hit.procedure for hit in hits[len(offered) :] if hit.score >= OFFERED]
-    return [*offered, *(procedure for procedure in more if procedure.id in first.siblings)][:MAX_SIBLINGS]
+    more = [hit.procedure for hit in hits[len(offered) :] if hit.procedure.id in first.siblings]
+    return [*offered, *more][:MAX_SIBLINGS]
 
 
 def _leans(turn: Turn) -> bool:

@@ -17,9 +17,9 @@ CENTRE = Path(__file__).parents[2] / "centre.yml"
 
 @pytest.fixture
 def motcua(tmp_path, monkeypatch):
-    """Runs the command line in a new folder with a centre of its own, on 21 November 2026."""
+    """Runs the command line in a new folder with a centre of its own, on 22 November 2026."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MOTCUA_TODAY", "2026-11-21")
+    monkeypatch.setenv("MOTCUA_TODAY", "2026-11-22")
     monkeypatch.delenv("MOTCUA_CENTRE_FILE", raising=False)
     (tmp_path / "centre.yml").write_bytes(CENTRE.read_bytes())
 

@@ -7,7 +7,7 @@ import pytest
 
 from procedures_catalog.lint import lint
 
-DAY = date(2026, 11, 21)
+DAY = date(2026, 11, 22)
 CASE = {"id": "ai", "question": "Ai?", "choices": [{"id": "a", "label": "A"}, {"id": "b", "label": "B"}]}
 
 # Everything that a full entry says, but its time limit.
@@ -84,7 +84,7 @@ def test_a_good_entry_has_no_fault(write_entry, found):
         ),
         ({"notes": ["Theo Nghị định 118/2025"]}, ("error", "bare-number", "notes[0]")),
         ({"cases": [CASE]}, ("warning", "case", "cases[0]")),
-        ({"checked_on": "2026-11-22"}, ("error", "completeness", "checked_on")),
+        ({"checked_on": "2026-11-23"}, ("error", "completeness", "checked_on")),
         (
             {"sources": [{"title": "Trang", "url": "dichvucong.gov.vn"}]},
             ("error", "address", "sources[0].url"),
