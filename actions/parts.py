@@ -23,7 +23,7 @@ from vietnamese import clauses, normalize
 SURE_NAMED = 0.5
 SURE_BARE = 0.6
 SURE_SHORT, SHORT = 0.7, 4
-SURE_WISH = 0.85
+SURE_WISH = 0.9
 SURE_UNNAMED = 0.97
 _NUMBERED = re.compile(r"\s*\d{1,2}\s*[.):/-]")
 _MARK = re.compile(r"[^\w\s]|\n")
