@@ -53,11 +53,13 @@ class Part:
 @dataclass(frozen=True)
 class Asked:
     """``sure``: what parts surely ask about, by id; ``named``: those of them that stand there by name;
+    ``wished``: those of a part that begins with what is to be done, or goes on ("còn …");
     ``asked_at``: the span of the clause that asks about each, by id; ``gone``: another part asks about
     what no longer exists ("cấp lại sổ hộ khẩu giấy")."""
 
     sure: dict[str, Hit] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
+    wished: set[str] = field(default_factory=set)
     asked_at: dict[str, tuple[int, int]] = field(default_factory=dict)
     gone: bool = False
 
@@ -86,6 +88,8 @@ def asked_in_parts(text: str, services: Services) -> Asked:
             asked.asked_at.setdefault(hit.procedure.id, part.span)
             if by_name:
                 asked.named.add(hit.procedure.id)
+            if wishes or known.says("continuing", part.words[:2]):
+                asked.wished.add(hit.procedure.id)
     return asked
 
 

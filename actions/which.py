@@ -267,11 +267,17 @@ def names_surely(turn: Turn, services: Services) -> bool:
 
 def _several(asked: Asked, hits: list[Hit], services: Services) -> list[Hit]:
     """The procedures asked about in different parts of the message, each surely. A part that is a sibling of
-    what the whole message surely means belongs to it, and so does what a linked filing names in its name."""
+    what the whole message surely means belongs to it, and so does what a linked filing names in its name, and
+    what is only told beside it."""
     sure = asked.sure
     if hits and hits[0].score >= SURE:
         whole = hits[0].procedure
         linked = services.catalog.ranker.called_in(whole.name) - {whole.id}
         apart = asked.named - linked if whole.id in sure else frozenset[str]()
-        sure = {key: hit for key, hit in sure.items() if key in apart or key not in whole.siblings}
+        sure = {
+            key: hit
+            for key, hit in sure.items()
+            if key in apart
+            or (key not in whole.siblings and (key in asked.named | asked.wished or key == whole.id))
+        }
     return list(sure.values())[:MAX_ANSWERED]
