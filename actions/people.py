@@ -21,7 +21,7 @@ from actions.answering import (
 from actions.bootstrap import Services, services
 from actions.notices import notice
 from actions.outside import is_but_a_thing
-from actions.proof_digits import is_number_alone
+from actions.proof_digits import is_number_alone, proof_in
 from actions.reply import Reply, button, reply
 from actions.sending import send
 from actions.turn import MOVED_ON, SURE_REFUSAL, Turn, guessed, remember, unsure
@@ -152,6 +152,8 @@ class ActionCourtesy(Action):
             send(dispatcher, reply("dossier", say("dossiers", "no_consent")))
         elif waiting == "handover" and turn.intent == "affirm":
             send(dispatcher, handover(turn, "offered", s))
+        elif not turn.from_button and proof_in(turn.text):
+            return answer_turn(dispatcher, turn)  # digits may be somebody's proof, and no courtesy
         elif turn.slots.get("procedure") and _asks(turn):
             # "ba nó đi được ko" ends in a no, and asks.
             asked = replace(turn, intent="ask_eligibility", confidence=1.0, aspects=["eligibility"])

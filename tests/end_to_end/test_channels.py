@@ -209,7 +209,7 @@ def test_a_team_answers_in_its_own_telegram_group(town: Town, lan: ZaloPerson) -
     lan.say("cho tôi gặp cán bộ")
 
     def shown(part: str) -> list[dict[str, Any]]:
-        sent = [given for _, given in telegram.sent if given["chat"] == TEAM]
+        sent = [given for _, given in telegram.sent if given["chat"] == TEAM and "text" in given]
         topic = {g["message_thread_id"] for g in sent if "cho tôi gặp cán bộ" in g["text"]}
         return [g for g in sent if g["message_thread_id"] in topic and part in g["text"]]
 
