@@ -75,16 +75,16 @@ def load(connection: Connection, now: float, app_id: str, given: Pair) -> Kept:
     return _kept(row)
 
 
-def look(connection: Connection, app_id: str) -> Kept | None:
-    """The row as it is, None when there is none."""
-    row = _row(connection, app_id, lock=False)
-    return None if row is None else _kept(row)
+def lock(connection: Connection, now: float, app_id: str, owner: str, spend: str) -> bool:
+    """Takes the right to spend the refresh token ``spend``.
 
-
-def lock(connection: Connection, now: float, app_id: str, owner: str) -> bool:
-    """Takes the right to refresh; False while somebody alive has it."""
+    False while somebody alive has it, and when the row has gone on to another token: that is looked at
+    under the row's lock, for whoever waits for it sees the row only as it was before.
+    """
     row = _row(connection, app_id)
-    if row is None or (row.lock_owner not in (None, owner) and (row.lock_until or 0.0) > now):
+    if row is None or row.refresh_token != spend:
+        return False
+    if row.lock_owner not in (None, owner) and (row.lock_until or 0.0) > now:
         return False
     mine = update(tokens).where(_t.app_id == app_id)
     connection.execute(mine.values(lock_owner=owner, lock_until=now + LOCK_SECONDS))
@@ -108,9 +108,8 @@ def unlock(connection: Connection, now: float, app_id: str, owner: str, failure:
     connection.execute(mine.values(lock_owner=None, lock_until=None, **failed))
 
 
-def _row(connection: Connection, app_id: str, *, lock: bool = True) -> Row | None:
-    query = select(tokens).where(_t.app_id == app_id)
-    return connection.execute(query.with_for_update() if lock else query).first()
+def _row(connection: Connection, app_id: str) -> Row | None:
+    return connection.execute(select(tokens).where(_t.app_id == app_id).with_for_update()).first()
 
 
 def _pair(pair: Pair, now: float) -> dict[str, object]:

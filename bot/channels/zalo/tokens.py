@@ -133,16 +133,13 @@ class Tokens:
                 return row
             if row.failure is not None and row.not_before > time.time():
                 raise TokenRefused(row.failure)
-            if await self._run(lambda c, now: self._try_lock(c, now, kept)):
+            if await self._run(
+                lambda c, now: store.lock(c, now, self._app_id, self._owner, kept.refresh_token)
+            ):
                 return None
             if time.monotonic() > give_up:
                 raise PlatformAway("another gateway renews the token")
             await asyncio.sleep(_PEEK_SECONDS)
-
-    def _try_lock(self, connection: Connection, now: float, kept: Kept) -> bool:
-        row = store.look(connection, self._app_id)
-        same = row is not None and row.refresh_token == kept.refresh_token
-        return same and store.lock(connection, now, self._app_id, self._owner)
 
     def _seen(self, kept: Kept) -> Kept:
         self._kept, self._looked_at = kept, time.monotonic()

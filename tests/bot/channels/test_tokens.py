@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import create_engine, select, text, update
 
 from bot.channels.errors import PlatformAway, TokenRefused
+from bot.channels.zalo import store
 from bot.channels.zalo.oauth import OAuth
 from bot.channels.zalo.store import Pair
 from bot.channels.zalo.tables import tokens as table
@@ -109,6 +111,36 @@ def test_many_who_ask_at_once_spend_one_refresh_token(
     assert zalo.refreshes == 1
 
 
+def test_who_waited_for_the_row_does_not_spend_the_token_that_was_spent_meanwhile(
+    postgresql_url: str, tmp_path: Path, zalo_url: str
+) -> None:
+    """On PostgreSQL a transaction that waits for a row goes on with what the other one has written."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+
+    async def begin() -> None:
+        async with gateway(postgresql_url, tmp_path, zalo_url) as tokens:
+            await tokens.look()
+
+    asyncio.run(begin())
+    engine = create_engine(postgresql_url.replace("postgresql://", "postgresql+psycopg://"))
+
+    def second() -> bool:
+        with engine.begin() as connection:
+            return store.lock(connection, time.time(), APP_ID, "second", FIRST.refresh_token)
+
+    with ThreadPoolExecutor(1) as other, engine.begin() as connection:
+        assert store.lock(connection, time.time(), APP_ID, "first", FIRST.refresh_token)
+        late = other.submit(second)
+        with engine.connect() as looking:
+            while not late.done() and not looking.scalar(waiting):
+                time.sleep(0.01)
+        assert not late.done(), "the row is held by the first"
+        assert store.keep(connection, time.time(), APP_ID, FIRST.refresh_token, Pair("access-1", "refresh-1"))
+        connection.commit()
+        assert late.result(timeout=20) is False
+    engine.dispose()
+
+
 @pytest.mark.parametrize("fault", ["refused", "half", "http 500"])
 def test_an_error_never_overwrites_a_good_pair(play: Any, zalo: FakeZalo, fault: str) -> None:
     zalo.oauth_faults.append(fault)
@@ -191,8 +223,6 @@ def test_a_new_pair_in_the_settings_wins_over_a_refresh_in_work(
             await tokens.look()
             spent = "refresh-0"
             await change(tokens, access_token="access-9", refresh_token="refresh-9")
-            from bot.channels.zalo import store
-
             kept = await tokens._run(
                 lambda c, now: store.keep(c, now, APP_ID, spent, Pair("access-1", "refresh-1"))
             )
