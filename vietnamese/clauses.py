@@ -44,6 +44,7 @@ _ALWAYS = tuple(
         "mot viec nua", "cho hoi them", "cho em hoi them", "cho toi hoi them",
     )
 )  # fmt: skip
+_BEGIN_ALWAYS = frozenset(phrase[0] for phrase in _ALWAYS)
 
 
 class Clause(NamedTuple):
@@ -100,7 +101,7 @@ def _conjunction_cuts(tokens: list[Token], first: int, index: int) -> bool:
     word = _syllable(tokens, index)
     if word == "con":
         return _con_cuts(tokens, index)
-    if any(_says(tokens, index, phrase) for phrase in _ALWAYS):
+    if tokens[index].lemma in _BEGIN_ALWAYS and any(_says(tokens, index, phrase) for phrase in _ALWAYS):
         return True
     previous, before = _syllable(tokens, index - 1), _syllable(tokens, index - 2)
     if previous in ("va", "cung", "roi", "lan") and index - first >= 2:

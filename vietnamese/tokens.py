@@ -7,7 +7,7 @@ right (`spelling`) → settle what only the rest of the message explains (`conte
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from vietnamese.context import Draft, settle
@@ -56,6 +56,12 @@ def tokenize(text: str) -> list[Token]:
     Punctuation and pictures yield none (a few signs with a meaning, such as a thumb up, do); `clauses` finds
     sentence limits. Codes, dates, amounts, telephone numbers, addresses stay whole. Never raises.
     """
+    return list(_tokens(text))
+
+
+# Whoever reads a message cuts it into tokens several times on the way, and its parts too.
+@lru_cache(maxsize=256)
+def _tokens(text: str) -> tuple[Token, ...]:
     cleaned, spans = clean_with_spans(text)
     tokens = []
     for draft in settle([_draft(match) for match in _scanner().finditer(cleaned)]):
@@ -64,17 +70,17 @@ def tokenize(text: str) -> list[Token]:
             start, end = spans[start][0], spans[end - 1][1]
         accented = " ".join(draft.pieces)
         tokens.append(Token(text[start:end], fold(accented), start, end, accented))
-    return tokens
+    return tuple(tokens)
 
 
 def normalize(text: str) -> str:
     """Return the lemmas of `text` joined by single spaces. Idempotent."""
-    return " ".join(token.lemma for token in tokenize(text))
+    return " ".join([token.lemma for token in _tokens(text)])
 
 
 def normalize_accented(text: str) -> str:
     """Return the normalised words of `text` with diacritics where they are known, joined by spaces."""
-    return " ".join(token.accented for token in tokenize(text))
+    return " ".join([token.accented for token in _tokens(text)])
 
 
 def _draft(match: re.Match[str]) -> Draft:

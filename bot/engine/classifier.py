@@ -202,8 +202,8 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
 
     def probabilities(self, text: str) -> np.ndarray:
         """Probability of each intent for a message given as lemmas; shape (intents,)."""
-        found = self._features.transform([self._slips.mend(text)])
-        scores = found.data.astype(np.float32) @ self._weights[found.indices] + self._bias
+        columns, values = self._features.row(self._slips.mend(text))
+        scores = values.astype(np.float32) @ self._weights[columns] + self._bias
         return 1 / (1 + np.exp(-scores))
 
     def _understand(self, message: Message) -> None:

@@ -31,6 +31,8 @@ _PLACEHOLDERS = (
 
 def lemma(token: vietnamese.Token) -> str:
     """The token's lemma, with codes and numbers replaced by a word for their kind."""
+    if token.text.isalpha():
+        return token.lemma
     for word, pattern in _PLACEHOLDERS:
         if pattern.match(token.text):
             return word

@@ -148,17 +148,22 @@ def test_nothing_stored_is_a_pickle(trained: SeveralIntentsClassifier, storage: 
             assert all(name.endswith(".npy") for name in archive.namelist())
 
 
-def test_features_come_back_as_they_were(tmp_path: Path) -> None:
-    texts = ["le phi bao nhieu", "mat bao lau", "khai sinh"]
+def test_features_come_back_as_they_were_and_weigh_as_they_were_learnt(tmp_path: Path) -> None:
+    texts = ["le phi bao nhieu le phi", "a o mat bao lau", "khai sinh  cho be be be", "ơ"]
     features = Features()
     matrix = features.fit_transform(texts)
     path = tmp_path / "features.npz"
     np.savez(path, **features.state())
     with np.load(path, allow_pickle=False) as arrays:
         again = Features.from_state(arrays)
-    assert abs(matrix - features.transform(texts)).max() < 1e-12
-    for text in (*texts, "khong co trong do", "phi"):
-        assert (features.transform([text]) != again.transform([text])).nnz == 0
+    for place, text in enumerate(texts):
+        columns, values = again.row(text)
+        learnt = matrix[place].toarray()[0]
+        assert sorted(columns) == list(np.flatnonzero(learnt))
+        assert np.allclose(values, learnt[columns], rtol=0, atol=1e-12)
+    for text in (*texts, "khong co trong do", "phi", "lephi", "xyz", ""):
+        for one, other in zip(features.row(text), again.row(text), strict=True):
+            assert np.array_equal(one, other)
 
 
 def test_each_block_of_features_has_unit_length() -> None:
