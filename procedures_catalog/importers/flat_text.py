@@ -39,6 +39,13 @@ _LAW_LEAD = re.compile(
     r"|(?:Bộ trưởng )?Bộ [A-ZĐÀ-Ỹ][\wà-ỹ]*(?: (?!quy|hướng|về|sửa|ban)[\wà-ỹ]+){0,6})\s*[:,]?\s*)?"
     r"(?:về việc |về )?",
 )
+# A number after these belongs to the title that holds it: "sửa đổi … của Thông tư số 16/2025/…".
+_NAMED_INSIDE = re.compile(
+    r"(?:\b(?:của|và|với|bởi|tại|theo|thi hành|thực hiện)|,)\s+"
+    r"(?:Luật|Bộ luật|Nghị định|Nghị quyết|Thông tư|Quyết định)(?:\s+số)?\s*$",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"/\d{4}/|\d/[A-ZĐ]{2}")
 GROUPED = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
 
 
@@ -152,6 +159,9 @@ def laws(text: str) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     start = 0
     for begin, end, number in legal_numbers(text):
+        if _NAMED_INSIDE.search(text[start:begin]):
+            found.setdefault(number, "")
+            continue
         title = law_title(text[start:begin])
         if number not in found or len(title) > len(found[number]):
             found[number] = title
@@ -166,7 +176,7 @@ def law_title(text: str) -> str:
         r"\s*(?:Luật|Bộ luật|Nghị định|Nghị quyết|Thông tư|Quyết định)?(?: số)?\s*$", "", title
     ).strip(" .;")
     says = 12 <= len(title) <= 300 or title.startswith("Luật ")
-    return title[:1].upper() + title[1:] if says and not re.search(r"/\d{4}/", title) else ""
+    return title[:1].upper() + title[1:] if says and not _NUMBERED.search(title) else ""
 
 
 def results(text: str) -> list[str]:

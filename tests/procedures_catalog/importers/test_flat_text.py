@@ -113,6 +113,22 @@ def test_laws_come_once_with_their_titles():
     ]
 
 
+def test_a_law_named_inside_the_title_of_another_gets_no_title_of_it():
+    text = (
+        "Nghị định 76/2020/NĐ-CP76/2020/NĐ-CP"
+        "Nghị định số 67/2024/NĐ-CP ngày 25/6/2024 của Chính phủ sửa đổi, bổ sung một số điều của "
+        "Nghị định số 76/2020/NĐ-CP ngày 01/7/2020 của Chính phủ quy định việc cấp giấy thông hành và "
+        "Nghị định số 77/2020/NĐ-CP ngày 01/7/2020 của Chính phủ quy định việc quản lý dữ liệu "
+        "xuất nhập cảnh67/2024/NĐ-CPLuật Hộ tịch60/2014/QH13"
+    )
+    assert laws(text) == [
+        ("76/2020/NĐ-CP", ""),
+        ("67/2024/NĐ-CP", ""),
+        ("77/2020/NĐ-CP", ""),
+        ("60/2014/QH13", "Luật Hộ tịch"),
+    ]
+
+
 def test_a_title_loses_date_and_issuer():
     assert (
         law_title("ngày 14/11/2016 của Bộ Tài chính quy định mức thu phí bản sao")
