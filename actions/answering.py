@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import notices
 from actions.bootstrap import Services, services
-from actions.compose import answer, next_buttons
+from actions.compose import MAX_BUTTONS, answer, next_buttons
 from actions.decision import MAX_OFFERED, Decision
 from actions.middle import context, short, talked_now
 from actions.proof_digits import is_number_alone, proof_in
@@ -18,7 +18,7 @@ from actions.reply import MAX_TITLE, Reply, button, reply
 from actions.sending import send
 from actions.shares import own_aspects
 from actions.turn import MOVED_ON, Turn, guessed, remember, unsure
-from actions.which import SUGGESTED, decide, names_surely
+from actions.which import SUGGESTED, asks_for_a_dossier, decide, names_surely
 from dossiers import find_codes
 from procedures_catalog import Hit, Procedure
 from procedures_catalog.facts import open_questions
@@ -45,7 +45,7 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     if turn.slots.get("dossier_wish") and not turn.from_button and proof_in(turn.text):
         # The digits that were asked for, after something else was talked of.
         return [FollowupAction("action_dossier_more")]
-    if is_number_alone(turn.text):
+    if is_number_alone(turn.text) or asks_for_a_dossier(turn, s):
         return [FollowupAction("action_dossier_status")]
     decision = decide(turn, s)
     refused = _refused(turn, decision, s)
@@ -86,15 +86,18 @@ def _answer_decision(dispatcher: CollectingDispatcher, turn: Turn, decision: Dec
     if decision.kind == "choice":
         # Offered twice for a bare question: the third one goes back to what was talked of.
         text = s.texts.say("choices", "which_again") if decision.by_context else None
-        send(dispatcher, offer(decision.procedures, aspects, s, text), understood, aspects)
+        likely = [*decision.procedures, *decision.beside]
+        send(dispatcher, offer(likely, aspects, s, text), understood, aspects)
         again = "offer" if decision.by_context else None
-        offered = [p.id for p in decision.procedures]
+        offered = [p.id for p in likely]
         return [*LEAVE_FORM, *remember(offered=offered, aspects=aspects, waiting_for=again)]
     if decision.kind == "which" and PORTAL in turn.also:
         send(dispatcher, notices.notice(PORTAL, s), understood)
         return []
     if decision.kind == "which":
-        suggested = [p for key in SUGGESTED if (p := s.catalog.find(key))]
+        likely = decision.procedures
+        usual = [p for key in SUGGESTED if (p := s.catalog.find(key)) and p not in likely]
+        suggested = [*likely, *usual][:MAX_OFFERED]
         text = s.texts.say("choices", "which_procedure_first")
         send(dispatcher, offer(suggested, aspects, s, text), understood, aspects)
         return remember(offered=[p.id for p in suggested], aspects=aspects)
@@ -120,7 +123,11 @@ def _answer_procedures(
         if procedure.id != turn.slots.get("procedure"):
             known = {}
         own = own_aspects(procedure, aspects, turn, decision)
-        send(dispatcher, answer(procedure, own, known, s, turn.text), decision.hits, aspects)
+        told = answer(procedure, own, known, s, turn.text)
+        if asked is decision.procedures[-1]:
+            also = _also(decision, aspects)
+            told["buttons"] = [*told["buttons"][: MAX_BUTTONS - len(also)], *also]
+        send(dispatcher, told, decision.hits, aspects)
     procedure = s.catalog.current(decision.procedures[-1], s.today)
     talked = talked_now(turn, decision.procedures)
     events = remember(
@@ -179,6 +186,11 @@ def offer(procedures: list[Procedure], aspects: list[str], s: Services, text: st
     return reply(
         "choice", text or s.texts.say("choices", "which_procedure"), buttons=buttons, aspects=aspects
     )
+
+
+def _also(decision: Decision, aspects: list[str]) -> list[dict[str, str]]:
+    """A button for each matter that the message is likely about as well."""
+    return [button(_short(p), "ask", procedure=p.id, aspect=aspects) for p in decision.beside]
 
 
 def _short(procedure: Procedure) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,6 +16,7 @@ OFFERED = 0.02
 MAX_OFFERED = 4
 MAX_SIBLINGS = 6
 MAX_ANSWERED = 4
+MAX_BESIDE = 2
 # From this probability on, the words name something of the catalogue.
 NAMED = 0.5
 # Below it, what is named is none of ours.
@@ -27,7 +28,8 @@ Kind = Literal["procedures", "choice", "event", "which", "elsewhere", "unknown"]
 @dataclass(frozen=True)
 class Decision:
     """``procedures`` to answer about, or to choose from; ``hits`` as understood, best first; ``asked_at``: of
-    several procedures, the span of the clause in the text that asks about each, by id."""
+    several procedures, the span of the clause in the text that asks about each, by id; ``beside``: what else
+    the message is likely about, which is offered and not answered."""
 
     kind: Kind
     procedures: list[Procedure] = field(default_factory=list)
@@ -36,6 +38,7 @@ class Decision:
     score: float = 0.0
     by_context: bool = False
     asked_at: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    beside: Sequence[Procedure] = ()
 
 
 def exactly(*found: Procedure | None) -> Decision:

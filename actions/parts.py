@@ -25,6 +25,8 @@ SURE_BARE = 0.6
 SURE_SHORT, SHORT = 0.7, 4
 SURE_WISH = 0.9
 SURE_UNNAMED = 0.97
+# Likely enough to be offered beside what is answered; by name, or without one.
+LIKELY_NAMED, LIKELY = 0.1, 0.85
 _NUMBERED = re.compile(r"\s*\d{1,2}\s*[.):/-]")
 _MARK = re.compile(r"[^\w\s]|\n")
 
@@ -34,7 +36,8 @@ class Part:
     """A part in normalised words. ``shared``: what is done to it because it is done to the part before;
     ``mentions``: the names in it; ``brought``: what it names is brought along; ``brings``: the last that it
     names is; ``missing``: what it names is said not to be there; ``done``: it comes before the next one ("kết
-    hôn xong tách hộ"); ``span``: its clause in the text."""
+    hôn xong tách hộ"); ``as_well``: it is as much asked about as the next one, or the one before; ``span``:
+    its clause in the text."""
 
     words: list[str]
     shared: list[str]
@@ -44,6 +47,7 @@ class Part:
     brings: bool = False
     missing: bool = False
     done: bool = False
+    as_well: bool = False
 
     @property
     def said(self) -> str:
@@ -53,14 +57,15 @@ class Part:
 @dataclass(frozen=True)
 class Asked:
     """``sure``: what parts surely ask about, by id; ``named``: those of them that stand there by name;
-    ``wished``: those of a part that begins with what is to be done, or goes on ("còn …");
-    ``asked_at``: the span of the clause that asks about each, by id; ``gone``: another part asks about
-    what no longer exists ("cấp lại sổ hộ khẩu giấy")."""
+    ``wished``: those of a part that begins with what is to be done, goes on ("còn …"), or is joined by "và";
+    ``asked_at``: the span of the clause that asks about each, by id; ``maybe``: what other parts are likely
+    about, best first; ``gone``: another part asks about what no longer exists ("cấp lại sổ hộ khẩu giấy")."""
 
     sure: dict[str, Hit] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
     wished: set[str] = field(default_factory=set)
     asked_at: dict[str, tuple[int, int]] = field(default_factory=dict)
+    maybe: dict[str, Hit] = field(default_factory=dict)
     gone: bool = False
 
 
@@ -83,14 +88,40 @@ def asked_in_parts(text: str, services: Services) -> Asked:
         if told and (part.done or not wishes):
             continue
         hit, by_name = _read(part, services, wishes=wishes, beside=bool(asked.sure))
-        if hit:
+        if hit and not by_name and not wishes and _before_a_wish(parts[index:], known):
+            # "Cháu mồ côi, bà ngoại muốn làm giám hộ": the first is told, and may be asked about next.
+            asked.maybe.setdefault(hit.procedure.id, hit)
+        elif hit:
             asked.sure.setdefault(hit.procedure.id, hit)
             asked.asked_at.setdefault(hit.procedure.id, part.span)
             if by_name:
                 asked.named.add(hit.procedure.id)
-            if wishes or known.says("continuing", part.words[:2]):
+            as_well = part.as_well and hit.score >= SURE_UNNAMED
+            if wishes or as_well or known.says("continuing", part.words[:2]):
                 asked.wished.add(hit.procedure.id)
+        elif likely := _likely(part, services):
+            asked.maybe.setdefault(likely.procedure.id, likely)
     return asked
+
+
+def _before_a_wish(parts: list[Part], known: Phrasing) -> bool:
+    """Whether the first of these parts only tells what the wish in a later one comes from."""
+    first, *later = parts
+    if known.wishes(first.words) or known.says("asking", first.words):
+        return False
+    return any(part.mentions and known.wishes(part.words) for part in later)
+
+
+def _likely(part: Part, services: Services) -> Hit | None:
+    """What a part is likely about, if not surely."""
+    found = services.catalog.find_in(part.said)
+    if found.named < NAMED or found.familiar < FAMILIAR or len(part.words) < 2 or not found.hits:
+        return None
+    called = services.catalog.ranker.called_in(part.said)
+    hits = in_force(found.hits, services)
+    by_name = (hit for hit in hits if hit.procedure.id in called and hit.score >= LIKELY_NAMED)
+    first = hits[0]
+    return next(by_name, None) or (first if min(found.named, first.score) >= LIKELY else None)
 
 
 def _read(part: Part, services: Services, *, wishes: bool, beside: bool) -> tuple[Hit | None, bool]:
@@ -142,8 +173,9 @@ def _parts(text: str, services: Services, known: Phrasing) -> list[Part]:
         joined = bool(parts) and not _MARK.search(text[ended : clause.start])
         if joined and for_it:
             parts[-1] = replace(parts[-1], brought=bool(parts[-1].mentions))
-        start = 0
+        start, as_well = 0, False
         for cut, begin in [*_cuts(words, mentions, known, services), (len(words), len(words))]:
+            joined_as_well, as_well = as_well, begin > cut and known.says("as_well", words[cut:begin])
             if said := words[start:cut]:
                 inside = [m for m in mentions if start <= m.start < cut]
                 before = parts[-1] if parts and (joined or start > 0) else None
@@ -156,6 +188,7 @@ def _parts(text: str, services: Services, known: Phrasing) -> list[Part]:
                     brings=bool(inside) and inside[-1].start in brought,
                     missing=bool(inside) and all(_denied(words, m.start, known) for m in inside),
                     done=begin > cut and not both and known.says("after_that", words[cut:begin]),
+                    as_well=as_well or joined_as_well,
                 )
                 parts.append(_continued(part, before, known) if before else part)
             start = begin

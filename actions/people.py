@@ -25,7 +25,7 @@ from actions.proof_digits import is_number_alone, proof_in
 from actions.reply import Reply, button, reply
 from actions.sending import send
 from actions.turn import MOVED_ON, SURE_REFUSAL, Turn, guessed, remember, unsure
-from actions.which import life_event_told, names_something, names_surely
+from actions.which import decide, life_event_told, names_something, names_surely
 from dossiers import DossierError, record_handover, waiting_request
 from vietnamese import normalize
 
@@ -162,6 +162,8 @@ class ActionCourtesy(Action):
             turn.intent == "deny" and guessed(turn) and turn.slots.get("offered")
         ):
             return answer_turn(dispatcher, turn)
+        elif turn.matter != turn.text and (told := life_event_told(turn, s)):
+            return tell_life_event(dispatcher, told, s)
         elif turn.intent != "thank" and (beside := guessed_aside(turn, s)):
             send(dispatcher, beside)
         elif turn.intent not in ("affirm", "deny"):
@@ -218,8 +220,12 @@ def _about_a_procedure(turn: Turn, s: Services) -> bool:
     yes = turn.intent == "affirm" and len(offered) == 1
     # "không lương hưu" under an offer is hardly a no to it.
     told = turn.intent == "deny" and guessed(turn) and bool(offered)
-    greeted = turn.matter != turn.text and names_something(turn, s)
-    return yes or told or greeted or names_surely(turn, s)
+    return yes or told or names_surely(turn, s) or (turn.matter != turn.text and _after_a_greeting(turn, s))
+
+
+def _after_a_greeting(turn: Turn, s: Services) -> bool:
+    """Whether what follows a greeting is about something of the catalogue ("chào bạn, giấy kết hôn")."""
+    return names_something(turn, s) and decide(turn, s).kind in ("procedures", "choice", "event")
 
 
 def _asks(turn: Turn) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from actions.bootstrap import Services
 from actions.decision import (
     FAMILIAR,
     MAX_ANSWERED,
+    MAX_BESIDE,
     MAX_OFFERED,
     MAX_SIBLINGS,
     NAMED,
@@ -38,6 +41,8 @@ APART = 0.65
 ELSEWHERE = 0.9
 # In the middle of a conversation a few words are about another matter from this score on.
 SURE_ELSEWHERE = 0.95
+# Where nothing is named, so many as likely as this are offered before what everybody is.
+MAX_NAMELESS, LIKELY = 2, 0.3
 # Offered where nothing is known of what is meant.
 SUGGESTED = ("dang-ky-khai-sinh", "cap-can-cuoc", "dang-ky-thuong-tru", "chung-thuc-ban-sao")
 
@@ -137,13 +142,31 @@ def _named(
     if len(several) > 1:
         # A message without its purpose has other places.
         at = asked.asked_at if matter == text else {}
-        return Decision("procedures", [hit.procedure for hit in several], several, asked_at=at)
+        decision = Decision("procedures", [hit.procedure for hit in several], several, asked_at=at)
+    else:
+        decision = _one(text, matter, services, asked, several, hits, wished, wish.familiar, sure=sure)
+    return replace(decision, beside=_also_likely(asked, decision, services))
+
+
+def _one(
+    text: str,
+    matter: str,
+    services: Services,
+    asked: Asked,
+    several: list[Hit],
+    hits: list[Hit],
+    wished: list[Hit],
+    familiar: float,
+    *,
+    sure: bool,
+) -> Decision:
+    """No more than one procedure is surely asked about."""
     if matter != text and hits[0].score >= SURE and hits[0].procedure.id != wished[0].procedure.id:
         # The wish says one thing, and the whole message surely another.
         both = [wished[0].procedure, hits[0].procedure]
         return Decision("choice", both, [Hit(both[0], HALF_SURE), *hits])
     # One syllable names nothing surely.
-    known = wish.familiar >= FAMILIAR and not is_syllable(normalize(matter))
+    known = familiar >= FAMILIAR and not is_syllable(normalize(matter))
     alone = len(several) == 1 and not phrasing().says("both", normalize(matter).split())
     if alone and known and several[0].procedure.id in asked.named:
         # The only one that a part names: the best of the whole message, too, or beside what no longer exists.
@@ -194,7 +217,8 @@ def _nameless(
         return Decision("choice", again, hits, by_context=True)
     if context is not None:
         return Decision("procedures", [context], [Hit(context, 1.0)], by_context=True)
-    return Decision("which", hits=hits)
+    known = hits if found.familiar >= FAMILIAR and not short(turn) else []
+    return Decision("which", [hit.procedure for hit in known[:MAX_NAMELESS] if hit.score >= LIKELY], hits)
 
 
 def _single(matter: str, services: Services, hits: list[Hit], *, sure: bool) -> Decision:
@@ -233,6 +257,13 @@ def names_something(turn: Turn, services: Services) -> bool:
     """Whether the words name some procedure, although perhaps not which."""
     found = services.catalog.find_in(turn.matter)
     return not turn.from_button and found.named >= NAMED and found.familiar >= FAMILIAR
+
+
+def asks_for_a_dossier(turn: Turn, services: Services) -> bool:
+    """Whether a message that names no procedure asks for the state of what was handed in."""
+    if turn.from_button or names_something(turn, services):
+        return False
+    return "dossier_status" in turn.also or phrasing().asks_for_a_state(normalize(turn.matter).split())
 
 
 def life_event_told(turn: Turn, services: Services) -> Decision | None:
@@ -281,3 +312,11 @@ def _several(asked: Asked, hits: list[Hit], services: Services) -> list[Hit]:
             or (key not in whole.siblings and (key in asked.named | asked.wished or key == whole.id))
         }
     return list(sure.values())[:MAX_ANSWERED]
+
+
+def _also_likely(asked: Asked, decision: Decision, services: Services) -> list[Procedure]:
+    """What other parts are likely about than what is answered or offered."""
+    shown = {procedure.id for procedure in decision.procedures}
+    linked = services.catalog.ranker.called_in(" ".join(p.name for p in decision.procedures))
+    likely = {**asked.sure, **asked.maybe}
+    return [hit.procedure for key, hit in likely.items() if key not in shown | linked][:MAX_BESIDE]

@@ -74,6 +74,7 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     not_telling: list[str]
     people: list[str]
     telling_of_people: list[str]
+    asking: list[str]
     told_at_the_end: list[str]
     negating: list[str]
     certifying: list[str]
@@ -85,6 +86,7 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     purpose: list[str]
     not_purpose: list[str]
     joining: list[str]
+    as_well: list[str]
     after_that: list[str]
     both: list[str]
     forewords: list[str]
@@ -95,6 +97,7 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     dossier_words: list[str]
     dossier_states: list[str]
     handing_in: list[str]
+    handed_in: list[str]
     ordinals: dict[str, int]
     last: list[str]
     first: list[str]
@@ -133,9 +136,8 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
 
     def tells(self, words: Words) -> bool:
         """Whether a clause tells what is, or was, and asks nothing."""
-        if self._beside("telling", "not_telling", words) or (
-            words and words[-1] in self._known["told_at_the_end"]
-        ):
+        at_the_end = self._known["told_at_the_end"].before(words, len(words))
+        if at_the_end or self._beside("telling", "not_telling", words):
             return True
         return (
             bool(words)
@@ -150,7 +152,7 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     def asks_for_a_state(self, words: Words) -> bool:
         """Whether the state of a dossier is asked for, code or not."""
         asked = self.says("dossier_words", words) and self.says("dossier_states", words)
-        return asked and not self.says("handing_in", words)
+        return asked and (self.says("handed_in", words) or not self.says("handing_in", words))
 
     def joints(self, words: Words) -> list[Span]:
         """Where words join one thing to another; several in a row ("rồi sẵn tiện") are one joint."""

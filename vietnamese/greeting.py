@@ -5,11 +5,15 @@ Such words are names of nothing, but stand among the words by which a procedure 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vietnamese.resources import greetings
-from vietnamese.tokens import tokenize
+from vietnamese.tokens import Token, tokenize
 
 _NEAR = 8
 _LEAST = 2
+# "Chào buổi sáng".
+_TIME_OF_DAY = "buoi"
 
 
 def without_greeting(text: str) -> str:
@@ -24,10 +28,19 @@ def without_greeting(text: str) -> str:
     for index, lemma in enumerate(lemmas[:_NEAR]):
         if lemma in words.marks:
             end = index + 1
-        elif lemma not in words.called_on and lemma not in words.before:
+        elif lemma == _TIME_OF_DAY and 0 < end == index:
+            end = min(index + 2, len(tokens))
+        elif index >= end and lemma not in words.called_on and lemma not in words.before:
             break
     if end == 0:
         return text
-    while end < len(tokens) and lemmas[end] in words.called_on:
+    # A new clause is the matter, even when it begins with somebody: "chào em, bố tôi mất hôm qua".
+    while end < len(tokens) and lemmas[end] in words.called_on and not _parted(text, tokens, end):
         end += 1
     return text[tokens[end].start :] if len(tokens) - end >= _LEAST else text
+
+
+def _parted(text: str, tokens: Sequence[Token], index: int) -> bool:
+    """Whether a mark stands before this token."""
+    between = text[tokens[index - 1].end : tokens[index].start]
+    return any(not character.isspace() for character in between)

@@ -138,6 +138,22 @@ def test_two_procedures_in_one_message(talk: Talk) -> None:
     assert [reply["aspects"] for reply in talk.replies] == [["fee"], ["fee"]]
 
 
+def test_what_else_a_message_is_likely_about_is_a_button_of_the_answer(talk: Talk) -> None:
+    reply = talk.ask("đăng ký xe máy mới mua và thi bằng lái hết bao nhiêu", "fee")
+    assert reply["kind"] == "answer"
+    asked = {"dang-ky-xe-lan-dau", "cap-giay-phep-lai-xe"}
+    (other,) = asked - {reply["procedure"]}
+    (payload,) = [button["payload"] for button in reply["buttons"] if f"procedure={other}" in button["payload"]]
+    reply = talk.press(payload)
+    assert (reply["kind"], reply["procedure"], reply["aspects"]) == ("answer", other, ["fee"])
+
+
+def test_a_long_question_without_a_name_gets_what_it_is_likely_about_first(talk: Talk) -> None:
+    reply = talk.ask("Đổi tên cho con 6 tuổi có được không vậy ạ em hỏi", "eligibility")
+    assert reply["kind"] == "choice"
+    assert any("procedure=thay-doi-cai-chinh-ho-tich" in b["payload"] for b in reply["buttons"][:2])
+
+
 def test_by_national_code(talk: Talk, catalog: Catalog) -> None:
     reply = talk.ask("thủ tục 1.001193 lệ phí bao nhiêu", "fee")
     assert (reply["procedure"], reply["procedure_code"]) == (BIRTH, "1.001193")
@@ -235,6 +251,17 @@ def test_an_emergency_beside_a_procedure_is_not_lost(talk: Talk) -> None:
 
 def test_a_dossier_code_in_a_question_leads_to_the_dossier(talk: Talk) -> None:
     assert talk.ask("hồ sơ H99.10.01.05-261021-9999 bao giờ có", "time")["kind"] == "dossier"
+
+
+@pytest.mark.parametrize(
+    ("text", "also"),
+    [
+        ("giấy hẹn ghi hôm qua trả, giờ hồ sơ của tôi đang ở đâu", ("dossier_status",)),
+        ("xin cho biết tiến độ xử lý hồ sơ tôi đã nộp tuần trước", ()),
+    ],
+)
+def test_where_a_dossier_is_asks_for_its_code(talk: Talk, text: str, also: tuple[str, ...]) -> None:
+    assert talk.ask(text, "place", also=also, confidence=0.6)["kind"] == "dossier"
 
 
 def test_a_matter_of_others_is_not_ours_even_if_it_sounds_like_a_question(talk: Talk) -> None:

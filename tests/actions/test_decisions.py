@@ -41,9 +41,10 @@ class Row:
     def is_met_by(self, decision: Decision) -> bool:
         if self.event:
             return decision.event.id == self.event if decision.event else decision.kind == "choice"
-        shown = frozenset(procedure.id for procedure in decision.procedures)
+        told = frozenset(procedure.id for procedure in decision.procedures)
+        shown = told.union(procedure.id for procedure in decision.beside)
         right = self.beside.union(*self.about)
-        return all(ids & shown for ids in self.about) and (decision.kind == "choice" or shown <= right)
+        return all(ids & shown for ids in self.about) and (decision.kind == "choice" or told <= right)
 
 
 ROWS = [Row.read(line) for lines in TABLE.values() for line in lines]

@@ -189,6 +189,15 @@ def test_courtesy_is_small_talk(talk: Talk, intent: str) -> None:
     assert talk.say("chào em", intent)["kind"] == "smalltalk"
 
 
+def test_a_death_told_after_a_greeting_is_heard(talk: Talk) -> None:
+    reply = talk.say("chào em, bố tôi mất hôm qua", "greet", confidence=0.99)
+    assert reply["kind"] == "choice" and "dang-ky-khai-tu" in str(talk.buttons)
+
+
+def test_a_greeting_at_a_time_of_day_is_a_greeting(talk: Talk) -> None:
+    assert talk.say("chào buổi sáng bạn nhé", "greet", confidence=0.99)["kind"] == "smalltalk"
+
+
 def test_the_greetings_buttons_work(talk: Talk) -> None:
     talk.say("chào em", "greet")
     for title in talk.titles:

@@ -17,6 +17,9 @@ from vietnamese import fold, without_greeting
         ("em chao chi a, chi cho em hoi thu tuc khai sinh", "thu tuc khai sinh"),
         ("alo ad ơi tách thửa đất", "tách thửa đất"),
         ("tôi muốn hỏi về hộ chiếu", "về hộ chiếu"),
+        ("chào em, bố tôi mất hôm qua", "bố tôi mất hôm qua"),
+        ("chào ad. nhà em vừa có tang", "nhà em vừa có tang"),
+        ("chào buổi sáng em ơi cho hỏi đổi bằng lái", "đổi bằng lái"),
     ],
 )
 def test_greetings_are_put_aside(text: str, rest: str) -> None:
@@ -28,6 +31,7 @@ def test_greetings_are_put_aside(text: str, rest: str) -> None:
     [
         "xin chào",
         "chào anh chị ạ",
+        "chào buổi chiều cả nhà nhé",
         "con tôi mới sinh",
         "cho thuê nhà trọ",
         "cho con nhập hộ khẩu",
