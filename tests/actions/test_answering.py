@@ -143,7 +143,9 @@ def test_what_else_a_message_is_likely_about_is_a_button_of_the_answer(talk: Tal
     assert reply["kind"] == "answer"
     asked = {"dang-ky-xe-lan-dau", "cap-giay-phep-lai-xe"}
     (other,) = asked - {reply["procedure"]}
-    (payload,) = [button["payload"] for button in reply["buttons"] if f"procedure={other}" in button["payload"]]
+    (payload,) = [
+        button["payload"] for button in reply["buttons"] if f"procedure={other}" in button["payload"]
+    ]
     reply = talk.press(payload)
     assert (reply["kind"], reply["procedure"], reply["aspects"]) == ("answer", other, ["fee"])
 
