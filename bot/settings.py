@@ -22,7 +22,11 @@ PREFIX = "MOTCUA_"
 
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or " " in value:
+    try:
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and " " not in value
+    except ValueError:  # a port that is none
+        good = False
+    if not good:
         raise ValueError("must be an address such as https://example.vn")
     return value.rstrip("/")
 

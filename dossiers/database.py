@@ -91,10 +91,11 @@ def _parse(url: str) -> URL:
     try:
         parsed = make_url(url.strip())
         backend = parsed.get_backend_name()
-    except ArgumentError as error:
+    except (ArgumentError, ValueError):
+        # What is wrong with it may hold the password: a port that is no number, say.
         raise DatabaseError(
             "is not a database address", "write sqlite:///var/motcua.db or postgresql://user@host/name"
-        ) from error
+        ) from None
     if backend in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")
     if backend == "sqlite":

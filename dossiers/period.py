@@ -12,6 +12,8 @@ from dossiers.models import Dossier
 from dossiers.working_days import WorkCalendar
 
 ONLINE, POST = 2, 3
+# Beyond these no calendar of ours counts working days.
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 1, 1)
 # Days since it was received; the last group is what has waited longer.
 AGES = (5, 10, 20, 30, 60)
 CAUSES = 10
@@ -29,6 +31,11 @@ COUNTED = (
     "online",
     "by_post",
 )
+
+
+def can_be_reported(*days: date) -> bool:
+    """Whether a report may begin or end on each of these days."""
+    return all(FIRST_DAY <= day <= LAST_DAY for day in days)
 
 
 class Period:

@@ -191,7 +191,7 @@ def _as_dossier(record: Record, kind: dict[str, str], now: datetime) -> Dossier:
 def _engine(url: str, timeout: float) -> Engine:
     try:
         parsed = make_url(url.strip())
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ViewAway(
             "it is not a database address such as postgresql://reader:password@host/name"
         ) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta, field
 
+from procedures_catalog.errors import EntryError
 from procedures_catalog.loading import read_yaml, schema_fault
 from procedures_catalog.model import Row, Text
 
@@ -28,14 +30,14 @@ class Interval(Row):
 
 class Link(Row):
     title: Text
-    url: Text
+    url: Annotated[str, Meta(pattern=r"^https?://\S+$")]
 
 
 class Map(Row):
     """Where the centre stands, in degrees (WGS 84)."""
 
-    latitude: float
-    longitude: float
+    latitude: Annotated[float, Meta(ge=-90, le=90)]
+    longitude: Annotated[float, Meta(ge=-180, le=180)]
 
 
 class Dossiers(Row):
@@ -127,6 +129,11 @@ def load_centre(path: Path | str) -> Centre:
     """
     data = read_yaml(Path(path))
     try:
-        return msgspec.convert(data, Centre)
+        centre = msgspec.convert(data, Centre)
     except msgspec.ValidationError as error:
         raise schema_fault(path, error, "centre") from error
+    for day, rows in centre.hours.items():
+        clocks = [clock for row in rows for clock in (row.opens, row.closes)]
+        if any(before >= after for before, after in pairwise(clocks)):
+            raise EntryError(path, f"hours.{day}", "each time must lie after the one before it")
+    return centre

@@ -35,6 +35,8 @@ def read_yaml(path: Path) -> object:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else "file"
         raise EntryError(path, where, f"must be YAML: {getattr(error, 'problem', error)}") from error
+    except (ValueError, RecursionError) as error:
+        raise EntryError(path, "file", f"must hold dates and numbers that exist ({error})") from error
 
 
 def read_procedure(path: Path) -> Procedure:

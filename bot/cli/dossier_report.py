@@ -26,11 +26,15 @@ class Format(StrEnum):
 
 
 def _day(value: str) -> datetime:
+    from dossiers.period import can_be_reported
+
     for form in ("%Y-%m-%d", "%d/%m/%Y"):
         try:
-            return datetime.strptime(value, form)
+            day = datetime.strptime(value, form)
         except ValueError:
             continue
+        if can_be_reported(day.date()):
+            return day
     raise typer.BadParameter(f"{value!r} is no day such as 2026-09-30 or 30/09/2026")
 
 

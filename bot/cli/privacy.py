@@ -38,7 +38,7 @@ def erase(
 def purge(
     older_than: Annotated[
         int | None,
-        typer.Option(min=0, metavar="DAYS", help="Default: keeps_days of the centre's file."),
+        typer.Option(min=0, max=36_500, metavar="DAYS", help="Default: keeps_days of the centre's file."),
     ] = None,
 ) -> None:
     """Delete what is older than so many days; what still waits to be answered or sent stays."""

@@ -19,6 +19,7 @@ from bot.desk.errors import Refusal
 from bot.desk.figures import LONGEST_DAYS, Period, figures
 from bot.gateway.figures import DossierFigures, show
 from bot.gateway.templating import plain_name
+from dossiers.period import can_be_reported
 
 DAYS = 7
 
@@ -170,6 +171,9 @@ def _day(text: str | None, otherwise: date) -> date:
     if not text:
         return otherwise
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise Refusal(422, "bad_period", most=LONGEST_DAYS) from None
+    if not can_be_reported(day):
+        raise Refusal(422, "bad_period", most=LONGEST_DAYS)
+    return day

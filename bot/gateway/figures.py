@@ -22,6 +22,7 @@ from bot.errors import BadRequest
 from bot.gateway.charts import NARROW, bar_chart
 from dossiers import WorkCalendar, local_now
 from dossiers.database import Database, open_database
+from dossiers.period import can_be_reported
 from dossiers.report import labels, make_report
 from dossiers.report_tables import Table, report_csv, report_xlsx, tables
 from procedures_catalog.centre import Centre
@@ -121,7 +122,7 @@ def period(request: Request, today: date) -> tuple[date, date]:
         start = date.fromisoformat(request.query_params.get("tu") or first.isoformat())
     except ValueError:
         raise BadRequest(422, "bad_period") from None
-    if not date(1990, 1, 1) <= start <= end <= date(2100, 1, 1):
+    if start > end or not can_be_reported(start, end):
         raise BadRequest(422, "bad_period")
     return start, end
 

@@ -151,7 +151,7 @@ def _read(path: Path, keys: Sequence[str] = ()) -> dict[str, Any]:
         raise DataFileError(path, "mapping", f"a readable file is expected ({error.strerror})") from error
     except UnicodeDecodeError as error:
         raise DataFileError(path, "mapping", "UTF-8 text is expected") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise DataFileError(path, "mapping", f"YAML is expected ({' '.join(str(error).split())})") from error
     if not isinstance(content, dict):
         raise DataFileError(path, "mapping", "columns, statuses or channels are expected")

@@ -59,6 +59,7 @@ def test_environment_wins_over_file_and_empty_counts_as_not_set(
         ("MOTCUA_DATABASE_URL", "mysql://root:hush@db/x"),
         ("MOTCUA_DATABASE_URL", "var/motcua.db"),
         ("MOTCUA_PUBLIC_URL", "motcua.example.vn"),
+        ("MOTCUA_PUBLIC_URL", "https://motcua.example.vn:80800"),
         ("MOTCUA_ENGINE_URLS", "http://127.0.0.1:1,elsewhere"),
         ("MOTCUA_LOG_LEVEL", "loud"),
         ("MOTCUA_TELEGRAM_MODE", "pigeon"),

@@ -18,7 +18,8 @@ import psutil
 import pytest
 
 from bot import stack, training
-from bot.errors import NotSetUp, PortInUse, StackError
+from bot.errors import NotSetUp, PortInUse, SettingsError, StackError
+from bot.prepare import check_files
 from bot.settings import load_settings
 from tests.bot.running import SECRET, FakeEngine, free_port, wait_until
 from tests.warm import warm
@@ -179,11 +180,37 @@ def test_database_that_cannot_be_written_is_told(environment: dict[str, str], tm
     assert "MOTCUA_DATABASE_URL" in told
 
 
-def test_a_centre_file_that_is_wrong_is_told(environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_centre_file_that_is_wrong_stops_the_start_with_one_line(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
     centre = tmp_path / "centre.yml"
     centre.write_text("name: 5\n")
-    told = failing(environment, "demo", "--port", "0", MOTCUA_CENTRE_FILE=str(centre))
-    assert "centre.yml: name" in told
+    done = subprocess.run(
+        [MOTCUA, "serve"],
+        env={**environment, "MOTCUA_PORT": str(free_port()), "MOTCUA_CENTRE_FILE": str(centre)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    (told,) = done.stderr.splitlines()
+    assert done.returncode == 1 and told.startswith(f"motcua: MOTCUA_CENTRE_FILE: {centre}: name")
+
+
+@pytest.mark.parametrize(
+    "name", ["CENTRE_FILE", "DOSSIERS_MAPPING", "DOSSIERS_VIEW_MAPPING", "DOSSIERS_FOLDER"]
+)
+def test_each_file_that_a_setting_names_is_read_before_anything_starts(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(os, "environ", {"MOTCUA_DOSSIERS_VIEW_URL": "sqlite:///x.db"})
+    view = tmp_path / "view.yml"
+    view.write_text("table: t\ncolumns: {code: c, received_at: r}\n")
+    settings = load_settings(None, dossiers_view_mapping=view)
+    check_files(settings)
+    settings = settings.model_copy(update={name.lower(): tmp_path / "none"})
+    with pytest.raises(SettingsError, match=f"MOTCUA_{name}: {tmp_path}/none"):
+        check_files(settings)
 
 
 def test_reset_refuses_a_database_that_was_named(environment: dict[str, str], tmp_path: Path) -> None:

@@ -115,7 +115,8 @@ def test_imports_and_reports_that_cannot_be_done(staff: Staff, tmp_path: Path) -
     hopeless = tmp_path / "hopeless.csv"
     hopeless.write_text("Mã hồ sơ,Ngày tiếp nhận\nabc,1\n", encoding="utf-8")
     assert "no row could be imported" in staff.call("import", str(hopeless), status=1)
-    assert "is no day" in staff.call("report", "--from", "2026-13-01", status=2)
+    for day in ("2026-13-01", "0001-01-01", "9999-12-31"):
+        assert "is no day" in staff.call("report", "--from", day, status=2)
     assert "--from" in staff.call("report", "--from", "2026-12-01", "--to", "2026-11-01", status=2)
 
 

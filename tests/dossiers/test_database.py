@@ -131,7 +131,15 @@ def test_postgres_may_be_written_shorter(postgresql_url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "motcua.db", "mysql://a@b/c", "sqlite://", "sqlite:///:memory:", "postgresql://x@127.0.0.1:1/y"],
+    [
+        "",
+        "motcua.db",
+        "mysql://a@b/c",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "postgresql://x@127.0.0.1:1/y",
+        "postgresql://x@127.0.0.1:abc/y",
+    ],
 )
 def test_an_address_that_cannot_be_used_is_told_in_one_line(url: str) -> None:
     with pytest.raises(DatabaseError) as failure:

@@ -342,6 +342,7 @@ def test_a_mapping_names_columns_and_words(database: Database, tmp_path: Path) -
         ("columns: [a, b]\n", "columns"),
         ("- a\n", "mapping"),
         ("a: [\n", "YAML"),
+        ("columns: {code: 2026-02-30}\n", "YAML"),
     ],
 )
 def test_a_wrong_mapping_is_named(database: Database, tmp_path: Path, content: str, words: str) -> None:

@@ -308,6 +308,7 @@ def test_sql_server_is_asked_in_its_own_words(mapping: Path) -> None:
     ("url", "words"),
     [
         ("nothing", "not a database address"),
+        ("mysql://a:s3cret@b:port/c", "not a database address"),
         ("oracle://a:s3cret@b/c", "not supported"),
         ("postgresql+pigeon://a:s3cret@b/c", "pigeon"),
     ],

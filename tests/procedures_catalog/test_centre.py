@@ -76,6 +76,17 @@ def test_a_centre_without_hours_never_opens(tmp_path):
         ({"dossiers": {}}, "dossiers"),
         ({"colour": "red"}, "centre"),
         ({"closed_on": ["30/11/2026"]}, "closed_on[0]"),
+        ({"hours": {"mon": [{"opens": "11:30", "closes": "07:30"}]}}, "hours.mon"),
+        (
+            {
+                "hours": {
+                    "sat": [{"opens": "08:00", "closes": "12:00"}, {"opens": "11:00", "closes": "13:00"}]
+                }
+            },
+            "hours.sat",
+        ),
+        ({"links": [{"title": "x", "url": "javascript:alert(1)"}]}, "links[0].url"),
+        ({"map": {"latitude": 105.8, "longitude": 21.0}}, "map.latitude"),
     ],
 )
 def test_a_fault_names_the_field(tmp_path, change, field):

@@ -80,6 +80,14 @@ def test_what_is_not_yaml_names_the_line(entries):
     assert fault_of(path).field.startswith("line ")
 
 
+def test_a_date_that_does_not_exist_is_a_fault_of_its_file_alone(write_entry, entries):
+    good = write_entry("lam-giay")
+    path = entries / "hong.yml"
+    path.write_text("id: hong\nchecked_on: 2026-02-30\n", encoding="utf-8")
+    assert "dates and numbers that exist" in fault_of(path).expected
+    assert read_entries(entries)[good].procedure is not None
+
+
 def test_what_is_not_utf8_says_so(entries):
     path = entries / "hong.yml"
     path.write_bytes("id: hong\nname: Thủ tục".encode("utf-16"))

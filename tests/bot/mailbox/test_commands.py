@@ -101,6 +101,8 @@ def test_purging_takes_the_days_that_are_given_or_those_of_the_centre(
     assert run("privacy", "purge", "--older-than", "0").output.startswith("Older than 0 days: 1 messages")
     assert inbox_rows(url) == []
     assert run("privacy", "purge", "--older-than", "-1").exit_code == 2
+    assert run("privacy", "purge", "--older-than", "36500").output.startswith("Older than 36500 days: 0")
+    assert run("privacy", "purge", "--older-than", "999999999999").exit_code == 2
 
 
 @pytest.mark.parametrize("message", ["", "  ", "x" * 1001])
