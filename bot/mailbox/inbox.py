@@ -1,8 +1,9 @@
 """The inbox: taking messages in, once each, and telling what became of them.
 
-Every function runs in its caller's transaction. Whoever adds to a conversation locks its row first:
-that is what keeps the numbers of its messages and replies in order, on PostgreSQL too. Statements are
-built once; building them costs more than running them.
+Every function runs in its caller's transaction. Whoever adds to a conversation, or takes back of what
+waits in it, locks its row first: that is what keeps the numbers of its messages and replies in order, and a
+message from being taken back while its turn begins, on PostgreSQL too. Statements are built once; building
+them costs more than running them.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ _KNOWN = select(_i.id).where(
 _REPEATED = update(inbox).where(_i.id == bindparam("known")).values(repeats=_i.repeats + 1)
 _INSERT = {"postgresql": _insert_new(postgresql), "sqlite": _insert_new(sqlite)}
 _UPSERT = {"postgresql": _upsert_conversation(postgresql), "sqlite": _upsert_conversation(sqlite)}
+_WHOSE = select(_i.conversation).where(_i.id == bindparam("wanted")).scalar_subquery()
+_LOCK = select(_c.id).where(_c.id == _WHOSE).with_for_update()
 _STATE = select(_i.state, _i.reason, _i.understood).where(_i.id == bindparam("wanted"))
 
 
@@ -91,6 +94,7 @@ def accept(
 
 def withdraw(connection: Connection, now: float, inbox_id: int, reason: str) -> bool:
     """Takes back a message that still waits; False when its turn has begun or ended already."""
+    connection.execute(_LOCK, {"wanted": inbox_id})
     gone = update(inbox).where(_i.id == inbox_id, _i.state == "waiting")
     return connection.execute(gone.values(state="recorded", reason=reason, done_at=now)).rowcount == 1
 

@@ -68,13 +68,23 @@ def recover(connection: Connection, now: float, apology: Reply, pull: frozenset[
             letters.add(connection, now, *where, replies, inbox_id=ids[-1], blocked=row.blocked)
         free = update(conversations).where(c.id == row.id)
         connection.execute(free.values(lease_owner=None, lease_until=None, tries=0))
-    i, o = inbox.c, outbox.c
-    # Its gateway ended before the turn began, and with it whoever waited there.
-    nobody = (i.channel.in_(pull)) & (i.state == "waiting") & (i.accepted_at < now - PATIENCE_SECONDS)
-    connection.execute(
-        update(inbox).where(nobody).values(state="recorded", reason="nobody_waits", done_at=now)
-    )
+    _record_what_nobody_waits_for(connection, now, pull)
+    o = outbox.c
     lost = update(outbox).where(o.state == "sending", o.lease_until < now)
     values = {"reason": IN_DOUBT, "next_attempt_at": now, "lease_owner": None, "lease_until": None}
     count = connection.execute(lost.values(state="failed", doubts=o.doubts + 1, **values)).rowcount
     return turns, count
+
+
+def _record_what_nobody_waits_for(connection: Connection, now: float, pull: frozenset[str]) -> None:
+    """Its gateway ended before the turn began, and with it whoever waited there."""
+    c, i = conversations.c, inbox.c
+    nobody = (i.channel.in_(pull)) & (i.state == "waiting") & (i.accepted_at < now - PATIENCE_SECONDS)
+    where = list(connection.scalars(select(i.conversation).where(nobody).distinct().limit(200)))
+    if not where:
+        return
+    # One whose turn begins right now is left to it.
+    free = select(c.id).where(c.id.in_(where)).with_for_update(skip_locked=True)
+    theirs = i.conversation.in_(list(connection.scalars(free)))
+    gone = update(inbox).where(theirs, nobody)
+    connection.execute(gone.values(state="recorded", reason="nobody_waits", done_at=now))

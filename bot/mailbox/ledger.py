@@ -17,13 +17,18 @@ from itertools import count
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from bot.mailbox.database import is_sqlite, open_engine
 from dossiers.database import explained
+from dossiers.errors import DatabaseError
 
 T = TypeVar("T")
 SQLITE_BATCH = 64
 POSTGRESQL_THREADS = 4
+# Of two transactions that wait for each other PostgreSQL ends one, which is right the next time.
+TRIES = 5
+_DEADLOCK = "40P01"
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,15 @@ class Ledger:
         return batch, True
 
     def _commit(self, batch: list[_Job]) -> list[tuple[Any, Exception | None]]:
+        for _ in range(TRIES - 1):
+            try:
+                return self._try(batch)
+            except DatabaseError as error:
+                if not _ended_for_another(error):
+                    raise
+        return self._try(batch)
+
+    def _try(self, batch: list[_Job]) -> list[tuple[Any, Exception | None]]:
         engine = self.engine()
         with explained(engine), engine.connect() as connection:
             connection = connection.execution_options(sqlite_begin="IMMEDIATE")
@@ -149,6 +163,11 @@ class Ledger:
                 if len(batch) == 1:
                     return [(batch[0].work(connection), None)]
                 return [_apart(connection, job) for job in batch]
+
+
+def _ended_for_another(error: DatabaseError) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, DBAPIError) and getattr(cause.orig, "sqlstate", None) == _DEADLOCK
 
 
 def _apart(connection: Connection, job: _Job) -> tuple[Any, Exception | None]:

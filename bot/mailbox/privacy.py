@@ -12,10 +12,12 @@ from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import (
     Connection,
     Double,
+    Select,
     String,
     case,
     column,
@@ -91,14 +93,14 @@ def purge(connection: Connection, now: float, before: float, pull: frozenset[str
     done = i.state.not_in(OPEN_INBOX)
     stone_until = now - TOMBSTONE_SECONDS
     young = (i.accepted_at < before) & (i.accepted_at >= stone_until) & i.channel.not_in(pull)
-    some = select(i.id).where(young, done, i.conversation != "").limit(_BATCH)
+    some = _locked(connection, select(i.id).where(young, done, i.conversation != ""))
     messages = connection.execute(update(inbox).where(i.id.in_(some)).values(**_BLANK)).rowcount
     old = (i.accepted_at < before) & ((i.accepted_at < stone_until) | i.channel.in_(pull))
     stone = (i.conversation == "") & (i.accepted_at < stone_until)
-    some = select(i.id).where(done, old | stone).limit(_BATCH)
+    some = _locked(connection, select(i.id).where(done, old | stone))
     messages += connection.execute(delete(inbox).where(i.id.in_(some))).rowcount
     unsent = o.state.in_(OPEN_OUTBOX) & o.channel.not_in(pull)
-    some = select(o.id).where(o.created_at < before, ~unsent).limit(_BATCH)
+    some = _locked(connection, select(o.id).where(o.created_at < before, ~unsent))
     replies = connection.execute(delete(outbox).where(o.id.in_(some))).rowcount
     idle = (
         (c.last_seen < before)
@@ -107,18 +109,22 @@ def purge(connection: Connection, now: float, before: float, pull: frozenset[str
         & ~exists().where(o.conversation == c.id)
         & ~exists().where(Subscription.conversation == c.id, Subscription.ended_at.is_(None))
     )
-    some = select(c.id).where(idle).limit(_BATCH).with_for_update(skip_locked=True)
-    people = connection.execute(
-        delete(conversations).where(c.id.in_(list(connection.scalars(some))))
-    ).rowcount
+    some = _locked(connection, select(c.id).where(idle))
+    # Asked again under the lock: a letter may have been put in until it was taken.
+    people = connection.execute(delete(conversations).where(c.id.in_(some), idle)).rowcount
     moment = as_local(datetime.fromtimestamp(before, VIET_NAM))
-    some = select(Handover.id).where(Handover.created_at < moment).limit(_BATCH)
+    some = _locked(connection, select(Handover.id).where(Handover.created_at < moment))
     handovers = connection.execute(delete(Handover).where(Handover.id.in_(some))).rowcount
     memories = 0
     if inspect(connection).has_table(_engine.name):
-        some = select(_engine.c.conversation).where(_engine.c.updated_at < before).limit(_BATCH)
+        some = _locked(connection, select(_engine.c.conversation).where(_engine.c.updated_at < before))
         memories = connection.execute(delete(_engine).where(_engine.c.conversation.in_(some))).rowcount
     return Erased(messages, replies, handovers, memories, people)
+
+
+def _locked(connection: Connection, query: Select[Any]) -> list[Any]:
+    """Some of what the query finds, as it still is under the lock; what others change just now is left out."""
+    return list(connection.scalars(query.limit(_BATCH).with_for_update(skip_locked=True)))
 
 
 class EngineFiles:

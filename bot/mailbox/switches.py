@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.mailbox.tables import switches
 
@@ -14,8 +15,9 @@ _PAUSED = select(switches.c.value).where(switches.c.name == PAUSED)
 
 def pause(connection: Connection, now: float, message: str | None) -> None:
     """Pauses the assistant; a second time changes the message (None: the standing words)."""
-    resume(connection)
-    connection.execute(switches.insert().values(name=PAUSED, value={"message": message, "since": now}))
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    new = dialect.insert(switches).values(name=PAUSED, value={"message": message, "since": now})
+    connection.execute(new.on_conflict_do_update(index_elements=["name"], set_={"value": new.excluded.value}))
 
 
 def resume(connection: Connection) -> bool:
