@@ -267,7 +267,10 @@ def _children(plan: Plan) -> list[Child]:
 def state_file(plan: Plan) -> Iterator[None]:
     """Says under ``var`` that this stack runs and where, as long as it does."""
     path = plan.settings.var.absolute() / f"stack-{plan.listener.getsockname()[1]}.json"
-    path.write_text(json.dumps({"pid": os.getpid(), "url": plan.url}) + "\n")
+    # Whoever finds half of it takes it for what a killed stack left.
+    fresh = path.with_name(f".{path.name}")
+    fresh.write_text(json.dumps({"pid": os.getpid(), "url": plan.url}) + "\n")
+    fresh.replace(path)
     try:
         yield
     finally:

@@ -48,10 +48,10 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """One transaction, kept when the block ends well, that holds the write lock from its start.
+        """One transaction, kept when the block ends well. On SQLite it holds the write lock from its start;
+        on PostgreSQL whoever reads before writing locks what it reads.
 
-        So it can read before it writes and nobody comes between. Raises :class:`DatabaseError` when the
-        database fails; nothing is kept then.
+        Raises :class:`DatabaseError` when the database fails; nothing is kept then.
         """
         with explained(self.engine), self.engine.connect() as connection:
             connection = connection.execution_options(sqlite_begin="IMMEDIATE")
@@ -169,6 +169,13 @@ def _migrate_under_lock(engine: Engine) -> None:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
             migrate(connection)
+
+
+def lock_dossiers(connection: Connection) -> None:
+    """Until the transaction ends readers go on, and nobody else adds or changes dossiers."""
+    if connection.dialect.name == "postgresql":
+        # SQLite has one writer anyway.
+        connection.exec_driver_sql("LOCK TABLE dossiers, dossier_kinds IN SHARE ROW EXCLUSIVE MODE")
 
 
 @contextmanager

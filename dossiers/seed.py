@@ -14,7 +14,7 @@ import yaml
 from sqlalchemy import select
 
 from dossiers.clock import as_local, local_now
-from dossiers.database import Database
+from dossiers.database import Database, lock_dossiers
 from dossiers.models import Applicant, Dossier, Event, Kind
 from dossiers.statuses import (
     ENDED,
@@ -45,6 +45,7 @@ def seed(
     now = as_local(now) if now else local_now()
     samples = yaml.safe_load(SAMPLES_FILE.read_text(encoding="utf-8"))
     with database.write() as session:
+        lock_dossiers(session.connection())
         if session.scalar(select(Dossier.id).limit(1)) is not None:
             return 0
         writer = _Writer(samples, now, province_part, random.Random(20260101))

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from dossiers.clock import as_local
@@ -49,26 +51,19 @@ def subscribe(
     ``status`` and ``new_due_at`` are what the person knows now; only what differs from them is told.
     """
     now = as_local(now)
-    known = session.scalar(
-        select(Subscription).where(
-            Subscription.conversation == conversation, Subscription.code == as_stored(code)
-        )
+    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    told = {"told_status": status, "told_new_due_at": new_due_at, "told_at": now}
+    new = dialect.insert(Subscription).values(
+        conversation=conversation,
+        channel=conversation.partition(":")[0],
+        code=as_stored(code),
+        consented_at=now,
+        **told,
     )
-    if known is None:
-        channel = conversation.partition(":")[0]
-        known = Subscription(
-            conversation=conversation,
-            channel=channel,
-            code=as_stored(code),
-            consented_at=now,
-            told_status=status,
-            told_new_due_at=new_due_at,
-            told_at=now,
-        )
-        session.add(known)
-    elif known.ended_at is not None:
-        known.consented_at, known.ended_at, known.ended_by = now, None, None
-    known.told_status, known.told_new_due_at, known.told_at = status, new_due_at, now
+    # One that had ended begins again, with a consent of its own.
+    consented = case((_ACTIVE, Subscription.consented_at), else_=new.excluded.consented_at)
+    again = {"consented_at": consented, "ended_at": None, "ended_by": None, **told}
+    session.execute(new.on_conflict_do_update(index_elements=["conversation", "code"], set_=again))
 
 
 def unsubscribe(session: Session, conversation: str, now: datetime, code: str | None = None) -> list[str]:

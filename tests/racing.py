@@ -32,6 +32,12 @@ class Race:
     def __init__(self, engine: Engine, first: Connection, pool: ThreadPoolExecutor) -> None:
         self.first = first
         self._engine, self._pool = engine, pool
+        first.begin()
+
+    def commit(self) -> None:
+        """What was done in ``first`` holds; the next transaction begins there."""
+        self.first.commit()
+        self.first.begin()
 
     def also(self, work: Callable[[Connection], T]) -> Future[T]:
         """Begins ``work`` in a second transaction; returns once that has ended or waits for a lock."""
@@ -49,7 +55,7 @@ class Race:
 
 @contextmanager
 def race(engine: Engine) -> Iterator[Race]:
-    """Commit ``first`` in the block; what is not committed there is undone."""
+    """What is not committed in the block is undone."""
     with ThreadPoolExecutor() as pool, engine.connect() as connection:
         # Undone before the threads are waited for: one of them may wait for this.
         yield Race(engine, connection, pool)

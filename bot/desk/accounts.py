@@ -10,9 +10,10 @@ import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.desk.audit import note
 from bot.desk.errors import AccountFault
@@ -76,9 +77,9 @@ def invite(connection: Connection, now: float, name: str, role: Role) -> str:
         "invited_until": now + INVITED_SECONDS,
         "disabled": False,
     }
-    login = login_of(name)
-    if not connection.execute(update(people).where(_p.login == login).values(**values)).rowcount:
-        connection.execute(insert(people).values(login=login, created_at=now, **values))
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    new = dialect.insert(people).values(login=login_of(name), created_at=now, **values)
+    connection.execute(new.on_conflict_do_update(index_elements=["login"], set_=values))
     note(connection, now, None, "invite", name, {"role": role})
     return token
 
@@ -116,8 +117,12 @@ def password_of(connection: Connection, now: float, name: str) -> tuple[Person, 
     return _person(row), row.password
 
 
-def begin(connection: Connection, now: float, person: Person) -> Visit:
-    """A new session; sessions that are over are cleared away."""
+def begin(connection: Connection, now: float, person: Person, password: str) -> Visit | None:
+    """A new session; sessions that are over are cleared away. None when the hash ``password``, which was
+    looked at, is theirs no more: a new one was set while the old one was being checked."""
+    still = (_p.id == person.id) & (_p.password == password) & ~_p.disabled
+    if connection.scalar(select(_p.id).where(still).with_for_update()) is None:
+        return None
     over = (_s.created_at < now - SESSION_SECONDS) | (_s.seen_at < now - IDLE_SECONDS)
     connection.execute(delete(sessions).where(over))
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
@@ -165,13 +170,16 @@ def change(
     Raises:
         AccountFault: nobody would be left who can administer.
     """
-    row = connection.execute(select(people).where(_p.id == person_id).with_for_update()).first()
+    # With all who administer, in one order: two who take it from each other must not both see the other one.
+    concerned = select(people).where((_p.id == person_id) | (_p.role == "admin")).order_by(_p.id)
+    rows = {row.id: row for row in connection.execute(concerned.with_for_update())}
+    row = rows.pop(person_id, None)
     if row is None:
         return None
     given = {"role": role, "disabled": disabled}
     values = {name: value for name, value in given.items() if value is not None}
     loses = row.role == "admin" and (disabled or role not in (None, "admin"))
-    if loses and not connection.scalar(select(_p.id).where(_working_admin(person_id)).limit(1)):
+    if loses and not any(_administers(other) for other in rows.values()):
         raise AccountFault("this is the last account that can administer; make another one first")
     if values:
         connection.execute(update(people).where(_p.id == person_id).values(**values))
@@ -181,8 +189,8 @@ def change(
     return _person(row)
 
 
-def _working_admin(but: int):
-    return (_p.role == "admin") & (_p.id != but) & ~_p.disabled & _p.password.is_not(None)
+def _administers(row: Row) -> bool:
+    return row.role == "admin" and not row.disabled and row.password is not None
 
 
 def everybody(connection: Connection, now: float) -> list[Row]:

@@ -22,6 +22,7 @@ from bot.desk.satisfaction import may_ask
 from bot.desk.speech import Speech
 from bot.desk.tables import OPEN, cases, conversations, handovers, notes, people, sayings
 from bot.mailbox import Reply, outbox
+from bot.mailbox.inbox import lock_conversation
 
 _c = cases.c
 
@@ -32,7 +33,7 @@ def claim(connection: Connection, now: float, speech: Speech, person: Person, ca
     Raises:
         Refusal: 409 ``taken`` (by whom), 404 ``unknown_case``.
     """
-    _lock_conversation(connection, case_id)
+    _lock_conversation_of(connection, case_id)
     own = {"state": "claimed", "owner_id": person.id, "claimed_at": now, "active_at": now}
     won = update(cases).where(_c.id == case_id, _c.state == "waiting").values(**own).returning(cases)
     case = connection.execute(won).first()
@@ -180,7 +181,7 @@ def own(connection: Connection, person: Person, case_id: int) -> Row:
 
 def locked(connection: Connection, case_id: int) -> Row | None:
     """The case, locked; its conversation is locked before it, as everywhere."""
-    _lock_conversation(connection, case_id)
+    _lock_conversation_of(connection, case_id)
     return connection.execute(select(cases).where(_c.id == case_id).with_for_update()).first()
 
 
@@ -228,9 +229,8 @@ def _note(connection: Connection, now: float, name: str, case_id: int, kind: str
     connection.execute(insert(notes).values(row))
 
 
-def _lock_conversation(connection: Connection, case_id: int) -> None:
-    of_case = select(_c.conversation).where(_c.id == case_id).scalar_subquery()
-    connection.execute(select(conversations.c.id).where(conversations.c.id == of_case).with_for_update())
+def _lock_conversation_of(connection: Connection, case_id: int) -> None:
+    lock_conversation(connection, select(_c.conversation).where(_c.id == case_id).scalar_subquery())
 
 
 def _once(connection: Connection, row: dict[str, Any]) -> Any:

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, update
 from sqlalchemy.orm import Session
 
 from bot.desk import intake
-from bot.desk.tables import cases
+from bot.desk.tables import OPEN, cases
 from bot.mailbox import Turn
+from bot.mailbox.inbox import lock_conversation
 from dossiers.handover import record_handover
 from vietnamese import normalize
 
@@ -36,13 +37,15 @@ class Distress:
 
 def call_somebody(connection: Connection, now: float, turn: Turn) -> None:
     """The conversation waits for a person, before all others."""
+    # Nobody closes or claims its case meanwhile.
+    lock_conversation(connection, turn.conversation)
     intake.take_in(connection, now)
-    case = intake.open_case(connection, turn.conversation)
-    if case is None:
+    if intake.open_case(connection, turn.conversation) is None:
         text: Any = turn.body.get("text")
         # The transaction is the caller's: the session only writes.
         with Session(connection, join_transaction_mode="rollback_only") as session:
             record_handover(session, turn.conversation, turn.channel, REASON, str(text or ""))
         intake.take_in(connection, now)
-    else:
-        connection.execute(update(cases).where(cases.c.id == case.id).values(reason=REASON))
+    # Also where it belongs to a case that another gateway has just taken in.
+    waits = (cases.c.conversation == turn.conversation) & cases.c.state.in_(OPEN)
+    connection.execute(update(cases).where(waits).values(reason=REASON))

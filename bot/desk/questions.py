@@ -18,6 +18,7 @@ from bot.desk.accounts import Person
 from bot.desk.errors import Refusal
 from bot.desk.redact import redacted
 from bot.desk.tables import questions
+from bot.mailbox.inbox import lock_conversation
 from bot.mailbox.tables import inbox
 from vietnamese import normalize
 
@@ -56,7 +57,11 @@ def keep(
     how many wanted something counts people."""
     plain = redacted(text)[:LONGEST].strip()
     norm = normalize(plain)
-    if not any(letter.isalpha() for letter in plain) or _asked_before(connection, now, conversation, norm):
+    if not any(letter.isalpha() for letter in plain):
+        return
+    # What one looks for in vain, nobody else puts in at the same moment.
+    lock_conversation(connection, conversation)
+    if _asked_before(connection, now, conversation, norm):
         return
     row = {"text": plain, "plain": norm, "why": why, "channel": channel, "asked_at": now}
     meant = {key: understood.get(key) for key in ("intent", "procedures", "aspects")}
@@ -185,6 +190,7 @@ def teach(
     """Keeps a question of the conversation and channel ``where``, labelled already; how many wait for a lead
     with it."""
     norm = normalize(redacted(text)[:LONGEST].strip())
+    lock_conversation(connection, where[0])
     taught = (_q.state != "waiting") & (_q.plain == norm) & (_q.procedure == procedure)
     if connection.scalar(select(_q.id).where(taught).limit(1)) is not None:
         return 0

@@ -21,6 +21,7 @@ from bot.desk.distress import Distress
 from bot.desk.promise import moment_of, promise, spoken
 from bot.desk.tables import cases
 from bot.mailbox import Answer, Reply, Respond, Turn
+from bot.mailbox.inbox import lock_conversation
 from bot.mailbox.tables import outbox
 from dossiers.errors import DatabaseError
 from dossiers.handover import OPINIONS
@@ -184,6 +185,7 @@ def promised(
     connection: Connection, now: float, conversation: str, words: Words, centre: Centre
 ) -> str | None:
     """Takes in what was just recorded; what this conversation is to be told of its waiting case."""
+    lock_conversation(connection, conversation)
     intake.take_in(connection, now)
     case = intake.open_case(connection, conversation)
     if case is None or case.state != "waiting":

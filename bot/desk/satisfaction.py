@@ -55,7 +55,12 @@ def rate(connection: Connection, now: float, conversation: str, channel: str, st
         return
     unrated = ~select(_r.id).where(_r.case_id == _c.id).exists()
     closed = (_c.conversation == conversation) & (_c.closed_at > now - RATED_WITHIN) & _c.asked
-    case = connection.scalar(select(_c.id).where(closed, unrated).order_by(_c.id.desc()).limit(1))
+    latest = select(_c.id).where(closed, unrated).order_by(_c.id.desc()).limit(1)
+    case = connection.scalar(latest)
+    if case is not None:
+        # Looked at again under its lock: of two ratings that come at once, one is of the person.
+        connection.execute(select(_c.id).where(_c.id == case).with_for_update())
+        case = connection.scalar(latest)
     known = connection.scalar(select(conversations.c.id).where(conversations.c.id == conversation))
     row = {"at": now, "channel": channel, "stars": int(stars), "case_id": case, "conversation": known}
     about = "person" if case is not None else _asked_about(connection, conversation)

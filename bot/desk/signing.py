@@ -52,9 +52,11 @@ class Signing:
             await self._store.write(audit.note, found[0], "sign_in_refused", found[0].name)
         if not right or found is None:
             return self._form(request, to=to, name=name, refusal=Refusal(401, "wrong_password"))
+        visit = await self._store.write(accounts.begin, *found)
+        if visit is None:
+            return self._form(request, to=to, name=name, refusal=Refusal(401, "wrong_password"))
         await self._store.write(throttle.forget, pair)
         await self._store.write(throttle.take_back, one, place)
-        visit = await self._store.write(accounts.begin, found[0])
         return self._door.keep(request, RedirectResponse(to, 303), visit)
 
     async def leave(self, request: Request, visit: Visit) -> Response:
@@ -85,7 +87,7 @@ class Signing:
             return self._door.page(request, "invitation.html", status=refusal.status, **values)
         if await self._store.write(accounts.accept, token, kept) is None:
             raise Refusal(410, "invitation_over")
-        visit = await self._store.write(accounts.begin, person)
+        visit = await self._store.write(accounts.begin, person, kept)
         return self._door.keep(request, RedirectResponse(HOME, 303), visit)
 
     def _form(self, request: Request, to: str, name: str = "", refusal: Refusal | None = None) -> Response:

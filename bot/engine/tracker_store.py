@@ -20,6 +20,8 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, Restarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 MAX_EVENTS = 80
@@ -44,7 +46,7 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
         self, domain: Domain | None, host: str, event_broker: EventBroker | None = None, **kwargs: Any
     ) -> None:
         self._engine = _connect(host)
-        _metadata.create_all(self._engine)
+        _make_table(self._engine)
         super().__init__(domain or Domain.empty(), event_broker, **kwargs)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
@@ -66,14 +68,11 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
             "updated_at": time.time(),
             "events": json.dumps([_without_numbers(event.as_dict()) for event in events], ensure_ascii=False),
         }
+        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
+        again = {"updated_at": row["updated_at"], "events": row["events"]}
+        new = dialect.insert(conversations).values(row)
         with self._engine.begin() as connection:
-            update = (
-                conversations.update()
-                .where(conversations.c.conversation == tracker.sender_id)
-                .values(updated_at=row["updated_at"], events=row["events"])
-            )
-            if connection.execute(update).rowcount == 0:
-                connection.execute(conversations.insert().values(row))
+            connection.execute(new.on_conflict_do_update(index_elements=["conversation"], set_=again))
 
     async def delete(self, sender_id: str) -> None:
         with self._engine.begin() as connection:
@@ -132,6 +131,14 @@ def _since_restart(events: list[Event]) -> list[Event]:
     """What came after the last restart: with it a conversation was erased, so nothing before stays."""
     last = max((i for i, event in enumerate(events) if isinstance(event, Restarted)), default=-1)
     return events[last + 1 :]
+
+
+def _make_table(engine: sa.engine.Engine) -> None:
+    try:
+        _metadata.create_all(engine)
+    except DBAPIError:
+        # Another engine that starts with this one may have made it since it was looked for.
+        _metadata.create_all(engine)
 
 
 def _connect(url: str) -> sa.engine.Engine:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, case, func, select, update
+from sqlalchemy import Connection, Executable, ScalarSelect, bindparam, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.mailbox import outbox
@@ -45,8 +45,6 @@ _KNOWN = select(_i.id).where(
 _REPEATED = update(inbox).where(_i.id == bindparam("known")).values(repeats=_i.repeats + 1)
 _INSERT = {"postgresql": _insert_new(postgresql), "sqlite": _insert_new(sqlite)}
 _UPSERT = {"postgresql": _upsert_conversation(postgresql), "sqlite": _upsert_conversation(sqlite)}
-_WHOSE = select(_i.conversation).where(_i.id == bindparam("wanted")).scalar_subquery()
-_LOCK = select(_c.id).where(_c.id == _WHOSE).with_for_update()
 _STATE = select(_i.state, _i.reason, _i.understood).where(_i.id == bindparam("wanted"))
 
 
@@ -92,9 +90,14 @@ def accept(
     return Accepted(False, known)
 
 
+def lock_conversation(connection: Connection, conversation: str | ScalarSelect[str]) -> None:
+    """Until the transaction ends nobody else acts on the conversation, nor on what hangs on it."""
+    connection.execute(select(_c.id).where(_c.id == conversation).with_for_update())
+
+
 def withdraw(connection: Connection, now: float, inbox_id: int, reason: str) -> bool:
     """Takes back a message that still waits; False when its turn has begun or ended already."""
-    connection.execute(_LOCK, {"wanted": inbox_id})
+    lock_conversation(connection, select(_i.conversation).where(_i.id == inbox_id).scalar_subquery())
     gone = update(inbox).where(_i.id == inbox_id, _i.state == "waiting")
     return connection.execute(gone.values(state="recorded", reason=reason, done_at=now)).rowcount == 1
 

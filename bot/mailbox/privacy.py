@@ -123,7 +123,7 @@ def purge(connection: Connection, now: float, before: float, pull: frozenset[str
 
 
 def _locked(connection: Connection, query: Select[Any]) -> list[Any]:
-    """Some of what the query finds, as it still is under the lock; what others change just now is left out."""
+    """Some of what the query finds, as it still is under its lock; without what others change just now."""
     return list(connection.scalars(query.limit(_BATCH).with_for_update(skip_locked=True)))
 
 

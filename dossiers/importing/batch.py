@@ -16,10 +16,10 @@ from sqlalchemy import Connection, select
 
 from dossiers.clock import as_local, local_now
 from dossiers.codes import dossier_code
-from dossiers.database import Database, explained
+from dossiers.database import Database, explained, lock_dossiers
 from dossiers.errors import BatchError
 from dossiers.importing.mapping import load_mapping
-from dossiers.importing.merge import lock, merge
+from dossiers.importing.merge import merge
 from dossiers.importing.rows import Record, Rejected, RowReader
 from dossiers.importing.staging import changes, create_tables, fill, staged
 from dossiers.models import Base
@@ -145,7 +145,7 @@ def _bring_in(
                 pass
         connection = connection.execution_options(sqlite_begin="IMMEDIATE")
         with connection.begin():
-            lock(connection)
+            lock_dossiers(connection)
             known = _known(connection)
             merge(connection, reader.kinds, fields, now)
             changed = set(connection.scalars(select(changes.c.dossier_id)))

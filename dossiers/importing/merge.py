@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from dossiers.database import lock_dossiers
 from dossiers.importing.rows import KIND_FIELDS, KindParts
 from dossiers.importing.staging import changes, staged, staged_kinds
 from dossiers.models import Base, LocalTime
@@ -61,7 +62,7 @@ def merge(
     connection: Connection, file_kinds: Mapping[KindParts, int], given: Collection[str], now: datetime
 ) -> Counts:
     """Brings staged rows in. ``given``: the fields the file has; known dossiers keep their others."""
-    lock(connection)
+    lock_dossiers(connection)
     step = _Merge(connection, frozenset(given), now)
     step.resolve_kinds(file_kinds)
     total = connection.scalar(select(func.count()).select_from(staged)) or 0
@@ -70,13 +71,6 @@ def merge(
         step.change()
     new = step.add()
     return Counts(new, changed, total - new - changed)
-
-
-def lock(connection: Connection) -> None:
-    """Until the transaction ends readers go on, and nobody else adds or changes dossiers."""
-    if connection.dialect.name == "postgresql":
-        # SQLite has one writer anyway.
-        connection.exec_driver_sql("LOCK TABLE dossiers, dossier_kinds IN SHARE ROW EXCLUSIVE MODE")
 
 
 class _Merge:

@@ -20,7 +20,7 @@ import pytest
 from bot import stack, training
 from bot.errors import NotSetUp, PortInUse, SettingsError, StackError
 from bot.prepare import check_files
-from bot.settings import load_settings
+from bot.settings import Settings, load_settings
 from tests.bot.running import SECRET, FakeEngine, free_port, wait_until
 from tests.warm import warm
 
@@ -290,3 +290,19 @@ def test_state_files_of_others_are_no_stacks(tmp_path: Path) -> None:
     (tmp_path / "stack-3.json").write_text(json.dumps({"pid": 2**22 + 1, "url": "http://x"}))
     assert list(stack.running_stacks(tmp_path)) == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_who_looks_while_a_state_file_is_written_leaves_it_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(path: Path, text: str) -> None:
+        with path.open("w") as file:
+            assert list(stack.running_stacks(tmp_path)) == []
+            file.write(text)
+
+    monkeypatch.setattr(Path, "write_text", slowly)
+    with stack.listen("127.0.0.1", 0) as listener:
+        plan = stack.Plan(Settings(var=tmp_path), listener, tmp_path, "sqlite://")
+        with stack.state_file(plan):
+            assert list(stack.running_stacks(tmp_path)) == [plan.url]
+    assert not list(tmp_path.iterdir())

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
@@ -101,6 +103,31 @@ def test_a_turn_that_broke_off_does_not_break_the_next_one(store: ConversationSt
     run(store.save(tracker))
     again = run(store.retrieve("web:a"))
     assert (again.latest_action_name, again.followup_action) == ("action_listen", None)
+
+
+@pytest.mark.parametrize("statement", ["CREATE TABLE", "INSERT INTO"])
+def test_two_engines_that_begin_at_once_do_not_collide(url: str, statement: str) -> None:
+    """The other one comes just before the first one's own statement."""
+    came: list[str] = []
+
+    def other(_connection, _cursor, said: str, *_rest) -> None:
+        if statement in said and not came:
+            came.append(said)
+            early = begun("zalo:1")
+            turn(early, 1)
+            with ThreadPoolExecutor(1) as thread:  # this one runs a loop already
+                thread.submit(lambda: run(ConversationStore(DOMAIN, url).save(early))).result()
+
+    sa.event.listen(sa.engine.Engine, "before_cursor_execute", other)
+    try:
+        tracker = begun("zalo:1")
+        turn(tracker, 2)
+        store = ConversationStore(DOMAIN, url)
+        run(store.save(tracker))
+    finally:
+        sa.event.remove(sa.engine.Engine, "before_cursor_execute", other)
+    assert came
+    assert state(run(store.retrieve("zalo:1"))) == state(tracker)
 
 
 def test_an_unknown_conversation_is_none(store: ConversationStore) -> None:

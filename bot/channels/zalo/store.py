@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.channels.zalo.tables import tokens
 
@@ -58,18 +60,17 @@ class Kept:
 def load(connection: Connection, now: float, app_id: str, given: Pair) -> Kept:
     """The row of an app, begun with the pair of the settings; a new pair there takes its place."""
     digest = hashlib.sha256(f"{given.access_token}\n{given.refresh_token}".encode()).hexdigest()
+    values = {**_pair(given, now), "settings_digest": digest, "lock_owner": None, "lock_until": None}
     row = _row(connection, app_id)
-    if row is None or row.settings_digest != digest:
-        values = {
-            **_pair(given, now),
-            "settings_digest": digest,
-            "lock_owner": None,
-            "lock_until": None,
-        }
-        if row is None:
-            connection.execute(tokens.insert().values(app_id=app_id, **values))
-        else:
-            connection.execute(update(tokens).where(_t.app_id == app_id).values(**values))
+    if row is None:
+        # Of two gateways that begin it at the same moment the later one finds what the other has made of it.
+        dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+        new = dialect.insert(tokens).values(app_id=app_id, **values)
+        connection.execute(new.on_conflict_do_nothing())
+        row = _row(connection, app_id)
+    assert row is not None
+    if row.settings_digest != digest:
+        connection.execute(update(tokens).where(_t.app_id == app_id).values(**values))
         row = _row(connection, app_id)
         assert row is not None
     return _kept(row)

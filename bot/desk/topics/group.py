@@ -142,9 +142,13 @@ class Group:
             cases.add_note(connection, now, self._person(connection, now, user), number, command.rest)
             return None
 
-        told = await self._done(work)
+        # Before it is written: it may be delivered again meanwhile.
         self._begun.put(key, True, now + _ONCE_SECONDS)
-        return told
+        try:
+            return await self._done(work)
+        except DatabaseError:
+            self._begun.forget(key)
+            raise
 
     async def _draft(self, user: User, number: int, words: str) -> None:
         """The catalogue's answer into the topic, with a button that sends it."""

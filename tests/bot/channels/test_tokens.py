@@ -5,24 +5,25 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, select, text, update
+from sqlalchemy import Connection, select, update
 
 from bot.channels.errors import PlatformAway, TokenRefused
 from bot.channels.zalo import store
 from bot.channels.zalo.oauth import OAuth
 from bot.channels.zalo.store import Pair
+from bot.channels.zalo.tables import metadata
 from bot.channels.zalo.tables import tokens as table
 from bot.channels.zalo.tokens import Tokens
 from bot.mailbox import Mailbox
 from tests.bot.channels.fake_zalo import APP_ID, APP_SECRET, FakeZalo
 from tests.postgres import postgresql_server, postgresql_url
+from tests.racing import engine_of, race
 
 __all__ = ["postgresql_server", "postgresql_url"]
 FIRST = Pair("access-0", "refresh-0")
@@ -115,30 +116,37 @@ def test_who_waited_for_the_row_does_not_spend_the_token_that_was_spent_meanwhil
     postgresql_url: str, tmp_path: Path, zalo_url: str
 ) -> None:
     """On PostgreSQL a transaction that waits for a row goes on with what the other one has written."""
-    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
 
     async def begin() -> None:
         async with gateway(postgresql_url, tmp_path, zalo_url) as tokens:
             await tokens.look()
 
     asyncio.run(begin())
-    engine = create_engine(postgresql_url.replace("postgresql://", "postgresql+psycopg://"))
 
-    def second() -> bool:
-        with engine.begin() as connection:
-            return store.lock(connection, time.time(), APP_ID, "second", FIRST.refresh_token)
+    def lock(connection: Connection, owner: str) -> bool:
+        return store.lock(connection, time.time(), APP_ID, owner, FIRST.refresh_token)
 
-    with ThreadPoolExecutor(1) as other, engine.begin() as connection:
-        assert store.lock(connection, time.time(), APP_ID, "first", FIRST.refresh_token)
-        late = other.submit(second)
-        with engine.connect() as looking:
-            while not late.done() and not looking.scalar(waiting):
-                time.sleep(0.01)
+    with engine_of(postgresql_url) as engine, race(engine) as at_once:
+        assert lock(at_once.first, "first")
+        late = at_once.also(lambda c: lock(c, "second"))
         assert not late.done(), "the row is held by the first"
-        assert store.keep(connection, time.time(), APP_ID, FIRST.refresh_token, Pair("access-1", "refresh-1"))
-        connection.commit()
-        assert late.result(timeout=20) is False
-    engine.dispose()
+        renewed = Pair("access-1", "refresh-1")
+        assert store.keep(at_once.first, time.time(), APP_ID, FIRST.refresh_token, renewed)
+        at_once.commit()
+        assert late.result(timeout=60) is False
+
+
+def test_who_begins_the_row_second_takes_what_was_made_of_it(postgresql_url: str) -> None:
+    """The second gateway has looked when there was no row, and writes when the first pair is spent."""
+    with engine_of(postgresql_url) as engine, race(engine) as at_once:
+        metadata.create_all(at_once.first)
+        at_once.commit()
+        store.load(at_once.first, time.time(), APP_ID, FIRST)
+        late = at_once.also(lambda c: store.load(c, time.time(), APP_ID, FIRST))
+        renewed = Pair("access-1", "refresh-1")
+        assert store.keep(at_once.first, time.time(), APP_ID, FIRST.refresh_token, renewed)
+        at_once.commit()
+        assert late.result(timeout=60).refresh_token == "refresh-1"
 
 
 @pytest.mark.parametrize("fault", ["refused", "half", "http 500"])

@@ -62,7 +62,7 @@ def test_what_nobody_waits_for_is_left_alone_while_its_turn_begins(engine: Engin
         assert len(claim(at_once.first)) == 1
         late = at_once.also(lambda c: leases.recover(c, NOW, notice("…"), PULL))
         assert late.done(), "it waits for a turn that begins"
-        at_once.first.commit()
+        at_once.commit()
     with engine.connect() as connection:
         assert connection.scalars(select(messages.c.state)).all() == ["taken"]
 
@@ -72,7 +72,7 @@ def test_two_who_pause_at_once_both_do(engine: Engine) -> None:
         switches.pause(at_once.first, NOW, "trước")
         late = at_once.also(lambda c: switches.pause(c, NOW, "sau"))
         assert not late.done()
-        at_once.first.commit()
+        at_once.commit()
         late.result(timeout=60)
     with engine.connect() as connection:
         assert (switches.paused_message(connection) or {})["message"] == "sau"
@@ -101,7 +101,7 @@ def test_a_letter_that_is_tried_again_while_one_purges_stays(engine: Engine) -> 
     with race(engine) as at_once:
         assert outbox.revive(at_once.first, NOW) == 1
         late = at_once.also(lambda c: privacy.purge(c, NOW, NOW - DAY, PULL))
-        at_once.first.commit()
+        at_once.commit()
         late.result(timeout=60)
     with engine.connect() as connection:
         assert connection.scalars(select(letters.c.state)).all() == ["failed"]

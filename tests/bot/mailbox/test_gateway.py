@@ -117,9 +117,9 @@ def test_a_locked_database_is_told_in_time_and_the_message_is_not_answered_later
     make_services: Make, steady_engine: FakeEngine
 ) -> None:
     services = make_services(steady_engine.url)
-    services.turns._kept_within = 0.2
     with client_of(services) as client:
         assert say(client, "một").status_code == 200
+        services.turns._kept_within = 0.2
         holder = sqlite3.connect(address(services).removeprefix("sqlite:///"), isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
         response = say(client, "hai")

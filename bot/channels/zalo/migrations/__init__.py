@@ -6,13 +6,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from dossiers.database import MIGRATION_LOCK
 from dossiers.migrating import upgrade
 
 VERSION_TABLE = "alembic_version_zalo"
 # The newest revision under versions/.
 HEAD = "0001"
-# Any fixed number does, other than those of the dossiers and the mailbox.
-_LOCK = 0x6D6F7463 + 2
+# Any fixed number does, other than those of the dossiers, the mailbox and the desk.
+_LOCK = MIGRATION_LOCK + 3
 
 
 def migrate(connection: Connection) -> None:
