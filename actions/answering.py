@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import notices
 from actions.bootstrap import Services, services
-from actions.compose import MAX_BUTTONS, answer, next_buttons
+from actions.compose import MAX_BUTTONS, answer, next_buttons, told_by
 from actions.decision import MAX_OFFERED, Decision
 from actions.middle import context, short, talked_now
 from actions.proof_digits import is_number_alone, proof_in
@@ -218,6 +218,9 @@ def aside(turn: Turn, s: Services) -> Reply | None:
     if about is None or not short(turn):
         return None
     buttons = [*next_buttons(about, [], [], s), button(s.texts.say("choices", "person"), "talk_to_person")]
+    if turn.intent == "pick_option" and not unsure(turn):
+        # "Cái thứ hai" with nothing to choose from: what it is about is clear, only not which item.
+        return reply("choice", s.texts.say("choices", "which_item", _short(about)), buttons=buttons)
     return reply("unknown", s.texts.say("choices", "aside", _short(about)), buttons=buttons)
 
 
@@ -305,7 +308,7 @@ class ActionConfirmSource(Action):
             return MOVED_ON
         aspects = turn.slots.get("aspects") or ["overview"]
         links = [{"title": x.title, "url": x.url} for x in procedure.sources if x.url]
-        text = s.texts.say("answers", "sources", procedure)
+        text = told_by(procedure, s)
         send(
             dispatcher,
             reply("answer", text, links=links, procedure=procedure, aspects=aspects, with_sources=True),

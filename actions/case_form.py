@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answering import LEAVE_FORM, Events, answer_turn
 from actions.bootstrap import Services, services
 from actions.cases import recognised_choice
-from actions.compose import answer, case_question, every_case
+from actions.compose import IN_FULL, answer, case_question, every_case
 from actions.leaning import doing_alone
 from actions.sending import send
 from actions.turn import Turn, remember
@@ -105,7 +105,7 @@ class ActionCaseChecklist(Action):
             known = _with_chosen(procedure, turn, known)
         events = remember(procedure=procedure.id, case_answers=known, case_answer=None, aspects=["documents"])
         if turn.intent in ("skip_cases", "dont_know"):
-            send(dispatcher, every_case(procedure, s))
+            send(dispatcher, every_case(procedure, s, in_full=turn.chosen.get("choice") == IN_FULL))
             return [*LEAVE_FORM, *events]
         if open_questions(procedure, ["documents"], known):
             return [*events, *remember(requested_slot=None), FollowupAction("case_form")]

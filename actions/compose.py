@@ -17,7 +17,7 @@ from procedures_catalog.facts import (
     fees_for,
     open_questions,
 )
-from procedures_catalog.model import Document, Duration, Fee, When
+from procedures_catalog.model import Case, Document, Duration, Fee, When
 from procedures_catalog.obsolete import obsolete_in
 
 # The field of an entry that an aspect is answered from.
@@ -37,6 +37,9 @@ FIELD_OF_ASPECT = {
 NEXT_ASPECTS = ("documents", "fee", "time", "place", "online", "forms")
 MAX_BUTTONS = 5
 BASES_IN_FOOTER = 3
+# Papers of all cases in more characters than this are folded behind a button that carries the choice below.
+ONE_SCREEN = 900
+IN_FULL = "all"
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,23 @@ def answer(
 def _footer(procedure: Procedure, services: Services) -> str:
     """The first legal texts that are still in force. Source and day of the check go beside the text: each
     channel shows them in its own way."""
-    basis = [
+    return services.texts.say("answers", "footer", procedure, _basis(procedure, services)[:BASES_IN_FOOTER])
+
+
+def _basis(procedure: Procedure, services: Services) -> list[str]:
+    """The numbers of the legal texts in force."""
+    return [
         row.number
         for row in procedure.legal_basis
         if row.in_force_until is None or row.in_force_until >= services.today
     ]
-    return services.texts.say("answers", "footer", procedure, basis[:BASES_IN_FOOTER])
+
+
+def told_by(procedure: Procedure, services: Services) -> str:
+    """Where what is told of a procedure comes from."""
+    basis = _basis(procedure, services)
+    more = max(0, len(basis) - BASES_IN_FOOTER)
+    return services.texts.say("answers", "sources", procedure, basis[:BASES_IN_FOOTER], more)
 
 
 def _overview(procedure: Procedure, answers: Answers, services: Services) -> str:
@@ -205,34 +219,60 @@ def case_question(
         if again
         else say("choices", "case_question", case.question, first=not answers)
     )
-    buttons = [
-        button(choice.label, "choose_case", procedure=procedure.id, case=case.id, choice=choice.id)
-        for choice in case.choices
-    ]
+    buttons = _buttons_of(procedure, case)
     buttons.append(button(say("choices", "skip"), "skip_cases", procedure=procedure.id))
     return reply("question", text, buttons=buttons, procedure=procedure, aspects=aspects)
 
 
-def every_case(procedure: Procedure, services: Services) -> Reply:
-    """All papers, by case, for who cannot tell which case is theirs."""
+def every_case(procedure: Procedure, services: Services, *, in_full: bool = False) -> Reply:
+    """All papers, by case, for who cannot tell which case is theirs. What would fill more than a phone's
+    screen is told at a glance first, with a button for each case and one for all of it."""
     say = services.texts.say
     forms = {form.id: form for form in procedure.forms}
-    parts = [say("answers", "heading", procedure)]
     always = [row for row in procedure.documents if applies(row.when, {})]
-    parts.append(say("answers", "documents", procedure, always, forms, [], True))
     groups: dict[str, list[Document]] = {}
     for row in procedure.documents:
         if row.when:
             groups.setdefault(str(row.when), []).append(row)
-    for rows in groups.values():
-        chosen = _choices(procedure, rows[0].when or {})
-        parts.append(say("answers", "documents", procedure, rows, forms, chosen, False))
-    parts.append(_footer(procedure, services))
+    by_case = [(_choices(procedure, rows[0].when or {}), rows) for rows in groups.values()]
+    heading, footer = say("answers", "heading", procedure), _footer(procedure, services)
+    parts = [say("answers", "documents", procedure, always, forms, [], True)]
+    parts += [say("answers", "documents", procedure, rows, forms, chosen, False) for chosen, rows in by_case]
+    buttons = next_buttons(procedure, ["documents"], [], services)
+    if not in_full and sum(map(len, parts)) > ONE_SCREEN:
+        case = open_questions(procedure, ["documents"], {})[0]
+        glance = say("answers", "papers_by_case", always, _by_choice(procedure, case))
+        parts = [glance if len(glance) <= ONE_SCREEN else say("answers", "papers_by_case", always, [])]
+        whole = button(say("choices", "see_all"), "skip_cases", procedure=procedure.id, choice=IN_FULL)
+        buttons = [whole, *_buttons_of(procedure, case)]
     return reply(
         "answer",
-        "\n\n".join(part for part in parts if part),
-        buttons=next_buttons(procedure, ["documents"], [], services),
+        "\n\n".join(part for part in (heading, *parts, footer) if part),
+        buttons=buttons,
         procedure=procedure,
         aspects=["documents"],
         with_sources=True,
     )
+
+
+def _buttons_of(procedure: Procedure, case: Case) -> list[dict[str, str]]:
+    """A button for each choice of a case."""
+    return [
+        button(choice.label, "choose_case", procedure=procedure.id, case=case.id, choice=choice.id)
+        for choice in case.choices
+    ]
+
+
+def _by_choice(procedure: Procedure, case: Case) -> list[tuple[str, list[str]]]:
+    """The papers of each choice of ``case`` by name, then those of other cases."""
+    lines: dict[str, list[str]] = {}
+    for choice in case.choices:
+        for row in procedure.documents:
+            wanted = (row.when or {}).get(case.id)
+            if wanted and applies({case.id: wanted}, {case.id: choice.id}):
+                lines.setdefault(choice.label, []).append(row.name)
+    for row in procedure.documents:
+        if row.when and case.id not in row.when:
+            label = "; ".join(case_labels(procedure, row.when, {}))
+            lines.setdefault(label, []).append(row.name)
+    return list(lines.items())

@@ -92,6 +92,11 @@ def durations_for(procedure: Procedure, answers: Answers) -> list[Duration]:
     return [row for row in procedure.processing_time if applies(row.when, answers) is not False]
 
 
+def _within(label: str) -> str:
+    """A label as it stands within a sentence; an abbreviation stays as it is."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
 def case_labels(procedure: Procedure, when: When | None, answers: Answers) -> list[str]:
     """In words, the cases that a row depends on and that the citizen has not told."""
     labels = {case.id: {choice.id: choice.label for choice in case.choices} for case in procedure.cases}
@@ -99,5 +104,6 @@ def case_labels(procedure: Procedure, when: When | None, answers: Answers) -> li
     for case, wanted in (when or {}).items():
         if case not in answers:
             chosen: Sequence[str] = [wanted] if isinstance(wanted, str) else wanted
-            words.append(", ".join(labels[case][choice] for choice in chosen))
+            first, *others = (labels[case][choice] for choice in chosen)
+            words.append(" hoặc ".join([first, *(_within(label) for label in others)]))
     return words

@@ -107,6 +107,21 @@ def test_a_number_that_was_not_offered_is_asked_again(talk: Talk) -> None:
     assert talk.slots["offered"] == offered
 
 
+def test_a_number_with_nothing_to_choose_from_asks_which_item_is_meant(talk: Talk) -> None:
+    talk.ask("đăng ký kết hôn mất bao lâu", "time")
+    reply = talk.say("cái thứ hai", "pick_option")
+    assert (reply["kind"], reply["procedure"]) == ("choice", None)
+    assert "Đăng ký kết hôn" in reply["text"]
+    assert {"Giấy tờ", "Lệ phí", "Gặp cán bộ"} <= set(talk.titles)
+
+
+def test_the_steps_of_one_linked_filing_are_named_once(talk: Talk) -> None:
+    talk.press("life_event?event=mat-nguoi-than")
+    text = talk.replies[0]["text"]
+    assert text.count("một lần nộp liên thông") == 1
+    assert "Việc 1, 2, 3" in text
+
+
 def test_the_number_of_an_offer_answers_no_case_question(talk: Talk) -> None:
     """The papers open a case question, and "số 1" was said before it was asked."""
     talk.ask("cần giấy tờ gì vậy", "documents")

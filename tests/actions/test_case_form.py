@@ -129,6 +129,19 @@ def test_who_cannot_tell_gets_the_papers_of_all_cases(
     assert len(lines_of(reply["text"])) == len(catalog.get(BIRTH).documents)
 
 
+def test_long_lists_for_who_cannot_tell_are_folded_until_they_are_wanted(
+    talk: Talk, catalog: Catalog
+) -> None:
+    talk.press("ask?procedure=dang-ky-thuong-tru&aspect=documents")
+    short = talk.say("không rõ", "dont_know")
+    whole = talk.tap("Xem đủ")
+    assert len(short["text"]) < 900 < len(whole["text"])
+    assert len(lines_of(whole["text"])) == len(catalog.get("dang-ky-thuong-tru").documents)
+    talk.press("ask?procedure=dang-ky-thuong-tru&aspect=documents")
+    talk.say("không rõ", "dont_know")
+    assert "Hợp đồng, văn bản cho thuê" in talk.tap("Nhà thuê, mượn, ở nhờ")["text"]
+
+
 def test_skipping_the_second_question_ends_it_as_well(talk: Talk) -> None:
     talk.press(f"ask?procedure={BIRTH}&aspect=documents")
     talk.tap("Trẻ bị bỏ rơi")

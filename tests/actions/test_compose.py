@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from actions.bootstrap import Services
-from actions.compose import FIELD_OF_ASPECT, answer, case_question, every_case
+from actions.compose import FIELD_OF_ASPECT, answer, case_question, every_case, told_by
 from actions.turn import ASPECTS
 from procedures_catalog import Catalog, Procedure
 from procedures_catalog.facts import applies, documents_for, durations_for, fees_for
@@ -234,12 +234,54 @@ def test_nothing_is_put_right_that_was_not_said(catalog: Catalog, s: Services) -
 
 def test_all_papers_by_case_miss_none(catalog: Catalog, s: Services) -> None:
     for procedure in catalog:
-        reply = every_case(procedure, s)
+        reply = every_case(procedure, s, in_full=True)
         check(reply)
         lines = reply["text"].splitlines()
         for row in procedure.documents:
             assert any(line.startswith(f"• {row.name}") for line in lines), (procedure.id, row.name)
         assert len([line for line in lines if line.startswith("• ")]) == len(procedure.documents)
+
+
+def test_the_papers_of_all_cases_fit_a_phone_and_the_rest_is_a_tap_away(
+    catalog: Catalog, s: Services
+) -> None:
+    glances = 0
+    for procedure in catalog:
+        reply, whole = every_case(procedure, s), every_case(procedure, s, in_full=True)
+        check(reply)
+        assert len(reply["text"]) <= 1100, procedure.id
+        if reply["text"] == whole["text"]:
+            continue
+        glances += 1
+        assert len(reply["text"]) < len(whole["text"])
+        first, *choices = reply["buttons"]
+        assert first == {"title": "Xem đủ", "payload": f"skip_cases?procedure={procedure.id}&choice=all"}
+        question = case_question(procedure, ["documents"], {}, s, again=False)
+        assert choices == question["buttons"][:-1]
+        for row in procedure.documents:
+            if applies(row.when, {}):
+                assert f"• {row.name}" in reply["text"], (procedure.id, row.name)
+    assert glances > 20
+
+
+def test_no_answer_says_a_thing_twice(procedures: list[Procedure], s: Services) -> None:
+    for procedure in procedures:
+        for aspect in ("overview", "fee", "documents"):
+            text = answer(procedure, [aspect], {}, s)["text"]
+            assert "Lệ phí: Lệ phí" not in text, procedure.id
+            assert "• Lệ phí:" not in text, procedure.id
+            assert aspect != "fee" or text.count("hỏi nơi nộp") <= max(1, len(procedure.fees)), procedure.id
+            assert "ai cũng cần:\nGiấy tờ tùy" not in text, procedure.id
+
+
+def test_the_source_names_a_few_legal_texts_and_how_many_more(catalog: Catalog, s: Services) -> None:
+    procedure = catalog.get("cap-can-cuoc")
+    told = told_by(procedure, s)
+    numbers = [row.number for row in procedure.legal_basis if row.number in told.rpartition("Căn cứ:")[2]]
+    assert numbers == [row.number for row in procedure.legal_basis[:3]]
+    assert f"và {len(procedure.legal_basis) - 3} văn bản khác" in told
+    few = msgspec.structs.replace(procedure, legal_basis=procedure.legal_basis[:2])
+    assert "văn bản khác" not in told_by(few, s)
 
 
 def test_a_case_question_offers_its_choices_and_a_way_out(procedures: list[Procedure], s: Services) -> None:
