@@ -20,7 +20,7 @@ from procedures_catalog.background import read_background, read_everyday, read_o
 from procedures_catalog.learned import OUTSIDE
 from procedures_catalog.life_events import LifeEvent
 from procedures_catalog.model import Procedure
-from procedures_catalog.ngrams import CHARACTERS, WORDS, Weighing, characters, row, words
+from procedures_catalog.ngrams import Weighing, characters, row, weigh_characters, weigh_words, words
 from vietnamese import normalize
 
 # Each name is learnt with a question around it, so that questions say nothing about which.
@@ -130,8 +130,7 @@ def build_index(
     """The index of a catalogue; ``learned``: what people asked besides, by id, and
     what they asked that is none of its matters."""
     # A second and a hundred megabytes, for building only.
-    from scipy.sparse import hstack, vstack
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    from scipy.sparse import hstack
     from sklearn.svm import LinearSVC
 
     # A name is needed in several places and is normalised once.
@@ -146,17 +145,16 @@ def build_index(
     owners += [len(targets)] * len(unnamed) + [len(targets) + 1] * len(elsewhere)
     asked, askers = _names_in_questions(targets, background.topics_elsewhere, unnamed, norm)
 
-    by_words = TfidfVectorizer(ngram_range=WORDS, sublinear_tf=True, token_pattern=r"\S+")
-    by_characters = TfidfVectorizer(analyzer="char_wb", ngram_range=CHARACTERS, sublinear_tf=True)
-    kinds = (by_words, by_characters)
-    wordings = hstack([kind.fit_transform(texts) for kind in kinds], format="csr", dtype=np.float32)
-    questions = hstack([kind.transform(asked) for kind in kinds], format="csr", dtype=np.float32)
+    by_words = weigh_words(texts + asked, len(texts))
+    by_characters = weigh_characters(texts + asked, len(texts))
+    everything = hstack([by_words.rows, by_characters.rows], format="csr", dtype=np.float32)
+    wordings = everything[: len(texts)]
 
     whose = np.array(owners + askers)
     enough = np.bincount(whose, minlength=len(targets) + 2)[whose] >= TAUGHT_FROM
     # The dual form: the primal one of liblinear can take minutes where this takes a second.
     model = LinearSVC(C=1.0, dual=True, tol=0.1, max_iter=300, random_state=0).fit(
-        vstack([wordings, questions], format="csr")[enough], whose[enough]
+        everything[enough], whose[enough]
     )
     weights, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # nobody has everyday names: one margin, for the second of the two
@@ -170,10 +168,10 @@ def build_index(
         {norm(said): norm(meaning.means) for meaning in read_everyday() for said in meaning.said},
     )
     return Index(
-        vocabulary_words=_packed(by_words.vocabulary_),
-        vocabulary_characters=_packed(by_characters.vocabulary_),
-        idf_words=by_words.idf_,
-        idf_characters=by_characters.idf_,
+        vocabulary_words=_packed(by_words.grams),
+        vocabulary_characters=_packed(by_characters.grams),
+        idf_words=by_words.idf,
+        idf_characters=by_characters.idf,
         offsets=by_ngram.indptr.astype(np.int64),
         wordings=by_ngram.indices.astype(np.int32),
         values=by_ngram.data,
@@ -185,8 +183,8 @@ def build_index(
     )
 
 
-def _packed(vocabulary: Mapping[str, int]) -> np.ndarray:
-    return np.frombuffer("\n".join(sorted(vocabulary, key=vocabulary.__getitem__)).encode(), np.uint8)
+def _packed(grams: Sequence[str]) -> np.ndarray:
+    return np.frombuffer("\n".join(grams).encode(), np.uint8)
 
 
 def _places(packed: np.ndarray) -> dict[str, int]:

@@ -45,6 +45,14 @@ def settle(drafts: list[Draft]) -> list[Draft]:
     return drafts
 
 
+def is_settled(draft: Draft) -> bool:
+    """Tell whether a word without digits stays as it is whatever stands beside it."""
+    if draft.keyboard or draft.doubtful or draft.guess:
+        return False
+    pieces = [fold(piece) for piece in draft.pieces]
+    return not any(piece in short_forms() or candidates(piece) for piece in pieces)
+
+
 def _join_phones(drafts: list[Draft]) -> list[Draft]:
     """Make one draft of a telephone number written in groups (0912 345 678)."""
     joined: list[Draft] = []

@@ -10,10 +10,10 @@ import re
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from vietnamese.context import Draft, settle
+from vietnamese.context import Draft, is_settled, settle
 from vietnamese.resources import short_forms
 from vietnamese.spelling import repair
-from vietnamese.text import clean_with_spans, fold
+from vietnamese.text import clean_with_spans, fold, nfc
 
 # The bounds keep a hostile message from making the scanner slow.
 _SCAN = r"""
@@ -28,6 +28,9 @@ _SCAN = r"""
   | (?P<etc> v\.\s?v\b )
   | (?P<word> [^\W_]+ (?:['’][^\W_]+)* )
 """
+# Marks around a word that make no other token of it.
+_MARKS = '.,;:?!()[]"“”…–-'
+_LONGEST_ALONE = 24
 
 
 class Token(NamedTuple):
@@ -75,7 +78,26 @@ def _tokens(text: str) -> tuple[Token, ...]:
 
 def normalize(text: str) -> str:
     """Return the lemmas of `text` joined by single spaces. Idempotent."""
-    return " ".join([token.lemma for token in _tokens(text)])
+    said = [_alone(piece) if len(piece) <= _LONGEST_ALONE else None for piece in text.split()]
+    if None in said:
+        return " ".join([token.lemma for token in _tokens(text)])
+    return " ".join(filter(None, said))
+
+
+@lru_cache(maxsize=32768)
+def _alone(piece: str) -> str | None:
+    """The lemma of a word between spaces, "" for mere marks; None when only the rest of the text tells.
+
+    Most words of official names are such, and catalogues hold a hundred thousand of them.
+    """
+    word = piece.strip(_MARKS)
+    if not word:
+        return ""
+    # "v." and "v" beside each other are one token.
+    if not word.isalpha() or nfc(word) != word or word in ("v", "V"):
+        return None
+    draft = _word(0, word)
+    return fold(" ".join(draft.pieces)) if is_settled(draft) else None
 
 
 def normalize_accented(text: str) -> str:
@@ -91,7 +113,13 @@ def _draft(match: re.Match[str]) -> Draft:
         return Draft(start, end, "vv", ["vv"])
     if match.lastgroup != "word" or "'" in lower:
         return Draft(start, end, fold(lower), [lower])
+    return _word(start, written)
+
+
+def _word(start: int, written: str) -> Draft:
+    lower = written.lower()
     word = repair(lower)
     # A2 in capitals is a class of licence, not à.
     doubtful = () if len(written) == 2 and written[0].isupper() else word.doubtful
+    end = start + len(written)
     return Draft(start, end, fold(lower), list(word.pieces), word.keyboard, doubtful, word.guess)

@@ -18,7 +18,15 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from procedures_catalog.cache import WORTH_KEEPING
 from procedures_catalog.model import Procedure, Source
-from procedures_catalog.ngrams import CHARACTERS, WORDS, Weighing, characters, row, words
+from procedures_catalog.ngrams import (
+    CHARACTERS,
+    Weighing,
+    characters,
+    row,
+    weigh_characters,
+    weigh_words,
+    words,
+)
 from procedures_catalog.search import Ranker
 
 DAY = date(2026, 11, 21)
@@ -135,18 +143,27 @@ letters = st.text(alphabet="abcđ 1.", max_size=30)
 
 @settings(max_examples=60)
 @given(texts=st.lists(letters, min_size=1, max_size=5), asked=letters)
-def test_a_row_is_what_the_library_makes_of_a_text(texts: list[str], asked: str) -> None:
+def test_texts_are_weighed_as_the_library_weighs_them(texts: list[str], asked: str) -> None:
     texts = [*texts, "ab c", "a"]
     kinds = [
-        (words, TfidfVectorizer(ngram_range=WORDS, sublinear_tf=True, token_pattern=r"\S+")),
-        (characters, TfidfVectorizer(analyzer="char_wb", ngram_range=CHARACTERS, sublinear_tf=True)),
+        (weigh_words, words, TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\S+")),
+        (
+            weigh_characters,
+            characters,
+            TfidfVectorizer(analyzer="char_wb", ngram_range=CHARACTERS, sublinear_tf=True),
+        ),
     ]
     weighings, theirs = [], []
-    for split, library in kinds:
-        library.fit(texts)
+    for weigh, split, library in kinds:
+        learnt = library.fit_transform(texts)
+        found = weigh([*texts, asked], len(texts))
+        assert found.grams == sorted(library.vocabulary_)
+        np.testing.assert_allclose(found.idf, library.idf_, rtol=1e-12)
+        theirs.append(library.transform([asked]).toarray()[0])
+        expected = np.vstack([learnt.toarray(), theirs[-1]])
+        np.testing.assert_allclose(found.rows.toarray(), expected, atol=1e-12)
         first = sum(len(weighing.vocabulary) for weighing in weighings)
         weighings.append(Weighing(split, library.vocabulary_, library.idf_, first))
-        theirs.append(library.transform([asked]).toarray()[0])
     columns, values = row(asked, weighings)
     ours = np.zeros(sum(map(len, theirs)))
     ours[columns] = values
