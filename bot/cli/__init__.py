@@ -65,7 +65,10 @@ def chat(
 ) -> None:
     """A conversation in the terminal."""
     from bot.cli.talk import run_chat
+    from bot.gateway.messages import SESSION
 
+    if session is not None and not SESSION.fullmatch(session):
+        raise typer.BadParameter("1 to 64 of A–Z a–z 0–9 . _ : -", param_hint="--session")
     run_chat(session)
 
 

@@ -19,6 +19,10 @@ def say(words: str) -> None:
     typer.echo(words, err=True)
 
 
+_NOT_UTF8 = "what was typed holds bytes that are not UTF-8 text"
+_NOT_SHOWN = "this terminal's encoding ({}) has no letters for the answer: set PYTHONUTF8=1"
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """A known fault inside ends the command with one line on stderr and status 1."""
@@ -30,10 +34,20 @@ def told() -> Iterator[None]:
         message = str(error)
         if isinstance(error, OSError):
             message = f"{error.filename or 'file'}: {error.strerror or error}"
+        if isinstance(error, UnicodeEncodeError):
+            message = _NOT_UTF8 if "surrogates" in error.reason else _NOT_SHOWN.format(error.encoding)
         typer.echo(f"motcua: {message}", err=True)
         raise typer.Exit(1) from None
 
 
 def _known() -> tuple[type[Exception], ...]:
     rooms = [getattr(sys.modules[name], base) for name, base in _ROOMS.items() if name in sys.modules]
-    return (BotError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError, *rooms)
+    return (
+        BotError,
+        FileNotFoundError,
+        IsADirectoryError,
+        NotADirectoryError,
+        PermissionError,
+        UnicodeEncodeError,
+        *rooms,
+    )

@@ -102,7 +102,9 @@ async def _chat(session: str) -> None:
 
 def _read_line(prompt: str) -> str | None:
     try:
-        return input(prompt if sys.stdin.isatty() else "")
+        line = input(prompt if sys.stdin.isatty() else "")
+        # Bytes that are not UTF-8 come as lone surrogates, which nothing can be sent with.
+        return line.encode("utf-8", "replace").decode()
     except EOFError:
         return None
 

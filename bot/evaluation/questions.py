@@ -77,10 +77,11 @@ def read_questions(path: Path, resolve: Callable[[str], frozenset[str]]) -> list
             continue
         try:
             line = msgspec.convert(json.loads(text), _Line)
-        except json.JSONDecodeError as error:
-            raise BotError(f"{path}, line {number}: is not JSON ({error.msg})") from None
         except msgspec.ValidationError as error:
             raise BotError(f"{path}, line {number}: {error}") from None
+        except (ValueError, RecursionError) as error:
+            reason = getattr(error, "msg", None) or error
+            raise BotError(f"{path}, line {number}: is not JSON ({reason})") from None
         questions.append(_question(line, resolve))
     if not questions:
         raise BotError(f"{path}: holds no question")

@@ -13,7 +13,7 @@ from bot.errors import BadRequest
 from bot.gateway.payloads import Payload, parse_payload
 
 LONGEST_TEXT = 1000
-_SESSION = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+SESSION = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 # Direction overrides and invisible fillers, which change what a person sees; the joiners of emoji stay.
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
 
@@ -54,7 +54,7 @@ def parse_message(body: bytes) -> Message:
     if not isinstance(data, dict):
         raise BadRequest(422, "bad_body")
     session, text, payload = data.get("session"), data.get("text"), data.get("payload")
-    if not isinstance(session, str) or not _SESSION.fullmatch(session):
+    if not isinstance(session, str) or not SESSION.fullmatch(session):
         raise BadRequest(422, "bad_session")
     if (text is None) == (payload is None):
         raise BadRequest(422, "text_or_payload")

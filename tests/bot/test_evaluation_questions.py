@@ -83,6 +83,7 @@ def test_fields_of_the_writers_own_are_passed_over(tmp_path: Path) -> None:
         ('{"text": "a", "procedure": ["x", "y"], "aspects": []}', "line 2: Expected `str | null`"),
         ('{"text": "a", "procedure": null, "aspects": ["price"]}', "line 2: Invalid enum value 'price'"),
         ("text", "line 2: is not JSON"),
+        ("[" * 5000, "line 2: is not JSON"),
     ],
 )
 def test_a_wrong_line_is_told_with_its_number(tmp_path: Path, line: str, told: str) -> None:

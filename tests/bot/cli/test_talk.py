@@ -96,7 +96,16 @@ def test_a_question_without_an_answer_is_told_and_the_others_are_answered(stack:
     assert [row.get("error", {}).get("code") for row in rows] == ["engine_error", None, "text_too_long"]
 
 
-@pytest.mark.parametrize("words", [("ask",), ("ask", "a", "--file", "b"), ("ask", "--nothing"), ("nothing",)])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ask",),
+        ("ask", "a", "--file", "b"),
+        ("ask", "--nothing"),
+        ("nothing",),
+        ("chat", "--session", "quầy 1"),
+    ],
+)
 def test_wrong_usage_is_status_2(stack: dict[str, str], words: tuple[str, ...]) -> None:
     done = motcua(stack, *words)
     assert done.returncode == 2 and "Traceback" not in done.stderr
@@ -107,6 +116,15 @@ def test_files_that_cannot_be_read(stack: dict[str, str], tmp_path: Path) -> Non
     assert done.returncode == 1 and "none.txt" in done.stderr and "Traceback" not in done.stderr
     done = motcua(stack, "ask", "--file", "-", given=b"\xff\xfe\n")
     assert done.returncode == 1 and "UTF-8" in done.stderr
+
+
+def test_bytes_that_are_no_text_are_told_or_passed_over(stack: dict[str, str]) -> None:
+    done = motcua(stack, "ask", "khai \udcff sinh")
+    assert (
+        done.returncode == 1 and done.stderr == "motcua: what was typed holds bytes that are not UTF-8 text\n"
+    )
+    done = motcua(stack, "chat", given=b"khai \xff sinh\nkhai sinh\n")
+    assert done.returncode == 0 and "Nộp ở đâu" in done.stdout
 
 
 def test_chat_taps_buttons_by_number_and_ends_with_its_input(
