@@ -163,7 +163,7 @@ def _from_parts(value: str, parts: dict[str, str | None]) -> str:
         hour = 0
     try:
         moment = datetime(
-            year + 2000 if year < 100 else year,
+            year + 2000 if len(parts["y"] or "") <= 2 else year,
             int(parts["m"] or 0),
             int(parts["d"] or 0),
             hour,
@@ -172,6 +172,7 @@ def _from_parts(value: str, parts: dict[str, str | None]) -> str:
         )
     except ValueError as error:
         raise Unreadable("is no day of the calendar", value) from error
+    _check_year(moment)
     return _checked(_here(moment, parts.get("zone")))
 
 
@@ -192,9 +193,13 @@ def _serial(number: float) -> str:
     return _checked(_SERIAL_ZERO + timedelta(seconds=round(number * 86_400)))
 
 
-def _checked(value: datetime) -> str:
+def _check_year(value: datetime) -> None:
     if value.year not in _YEARS:
         raise Unreadable(f"the year {value.year} cannot be right")
+
+
+def _checked(value: datetime) -> str:
+    _check_year(value)
     return value.replace(microsecond=0).isoformat(" ")
 
 
