@@ -37,6 +37,9 @@ FIELD_OF_ASPECT = {
 NEXT_ASPECTS = ("documents", "fee", "time", "place", "online", "forms")
 MAX_BUTTONS = 5
 BASES_IN_FOOTER = 3
+# What an entry notes first is mostly which paper is no longer wanted, or which rules are about to change; how
+# long a paper is good for and how much a benefit is stand among the notes as well.
+NOTES_TOLD = {"overview": 1, "documents": 1, "eligibility": 9, "result": 9}
 # Papers of all cases in more characters than this are folded behind a button that carries the choice below.
 ONE_SCREEN = 900
 IN_FULL = "all"
@@ -73,6 +76,8 @@ def answer(
         sections.append(_SECTIONS[aspect](procedure, answers, services))
     if missing:
         sections.append(say("answers", "gap", missing))
+    if notes := _notes(procedure, aspects):
+        sections.append(say("answers", "note", notes))
     sections.append(_footer(procedure, services))
     return reply(
         "answer",
@@ -83,6 +88,12 @@ def answer(
         aspects=aspects,
         with_sources=True,
     )
+
+
+def _notes(procedure: Procedure, aspects: Sequence[str]) -> list[str]:
+    if "overview" in aspects and procedure.completeness != "listed":
+        return []  # it holds the first one itself
+    return procedure.notes[: max(NOTES_TOLD.get(aspect, 0) for aspect in aspects)]
 
 
 def _footer(procedure: Procedure, services: Services) -> str:

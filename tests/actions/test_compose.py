@@ -274,6 +274,22 @@ def test_no_answer_says_a_thing_twice(procedures: list[Procedure], s: Services) 
             assert "ai cũng cần:\nGiấy tờ tùy" not in text, procedure.id
 
 
+def test_what_an_entry_notes_is_told_where_it_answers(procedures: list[Procedure], s: Services) -> None:
+    noted = [p for p in procedures if p.notes and p.documents and p.result]
+    assert len(noted) > 50
+    for procedure in noted:
+        first, *others = procedure.notes
+        papers, result, fee, all_ = (
+            answer(procedure, aspects, {}, s)["text"]
+            for aspects in (["documents"], ["result"], ["fee"], ["overview", "documents"])
+        )
+        assert f"Lưu ý: {first}." in papers, procedure.id
+        assert not [note for note in others if f"• {note}" in papers]
+        assert not [note for note in procedure.notes if note not in result]
+        assert "Lưu ý" not in fee
+        assert all_.count("Lưu ý:") == 1
+
+
 def test_the_source_names_a_few_legal_texts_and_how_many_more(catalog: Catalog, s: Services) -> None:
     procedure = catalog.get("cap-can-cuoc")
     told = told_by(procedure, s)

@@ -43,6 +43,7 @@ def values(s: Services, catalog: Catalog) -> dict[str, object]:
         "chosen": [["Nhà của chính mình", "Nhà thuê"]], "more": True, "labels": ["Trẻ em"],
         "names": ["lệ phí", "biểu mẫu"],
         "always": p.documents, "lines": [("Nhà thuê", ["Hợp đồng thuê"])], "note": "Chưa có quy định",
+        "notes": ["Giấy có giá trị 6 tháng"],
         "basis": ["68/2020/QH14"], "papers": ["Tờ khai"], "fee_line": "miễn phí", "time_line": "7 ngày",
         "exemptions": ["Trẻ em"], "event": next(iter(catalog.life_events.values())),
         "steps": [{"name": "Đăng ký khai sinh", "note": "Trong 60 ngày", "linked": True}],
