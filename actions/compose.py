@@ -49,6 +49,7 @@ IN_FULL = "all"
 class FeeLine:
     fee: Fee
     labels: list[str]
+    apart: bool
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def _overview(procedure: Procedure, answers: Answers, services: Services) -> str
     fees = [f for f in fees_for(procedure, services.today, answers) if f.layer != "exemption"]
     times = durations_for(procedure, answers)
     say = services.texts.say
-    fee_line = say("answers", "fee_row", fees[0], []) if len(fees) == 1 else None
+    fee_line = say("answers", "fee_row", fees[0], [], apart=False) if len(fees) == 1 else None
     time_line = say("answers", "duration", times[0]) if len(times) == 1 else None
     papers = [row.name for row in documents_for(procedure, answers) if not row.optional][:4]
     if procedure.completeness == "listed":
@@ -151,7 +152,14 @@ def _choices(procedure: Procedure, when: When) -> list[list[str]]:
 
 def _fee(procedure: Procedure, answers: Answers, services: Services) -> str:
     fees = fees_for(procedure, services.today, answers)
-    lines = [FeeLine(fee, case_labels(procedure, fee.when, answers)) for fee in fees]
+    labels = [case_labels(procedure, fee.when, answers) for fee in fees]
+    told: dict[str | None, set[str]] = {}
+    for fee, row in zip(fees, labels, strict=True):
+        told.setdefault(fee.name, set()).add("; ".join(row))
+    lines = [
+        FeeLine(fee, row, apart=bool(fee.name and row) and len(told[fee.name]) > 1)
+        for fee, row in zip(fees, labels, strict=True)
+    ]
     exemptions = list(dict.fromkeys(text for fee in fees for text in fee.exemptions))
     return services.texts.say("answers", "fee", lines, exemptions)
 

@@ -94,6 +94,19 @@ def test_every_fee_of_the_day_is_told(procedures: list[Procedure], s: Services) 
                 assert "miễn phí" in text
 
 
+def test_rows_of_the_same_name_say_which_case_is_which(catalog: Catalog, s: Services) -> None:
+    adoption = catalog.get("dang-ky-nuoi-con-nuoi")
+    paid, free = (
+        line for line in answer(adoption, ["fee"], {}, s)["text"].splitlines() if line.startswith("• Lệ phí")
+    )
+    assert "hai vợ chồng nhận trẻ không phải cháu ruột" in paid and "400.000 đồng" in paid
+    assert "cha dượng, mẹ kế nhận con riêng" in free and "miễn phí" in free
+    own = answer(adoption, ["fee"], {"nguoi-nhan": "vo-chong"}, s)["text"]
+    assert "400.000 đồng" in own and "cháu ruột" not in own and "miễn phí" not in own
+    # The price of handing in online is told by the way, and the name tells the rest.
+    assert "(Cá nhân, hộ gia đình tự" not in answer(catalog.get("dang-ky-tam-tru"), ["fee"], {}, s)["text"]
+
+
 def test_times_are_the_entrys_own_and_all_told(procedures: list[Procedure], s: Services) -> None:
     told = 0
     for procedure in procedures:

@@ -40,7 +40,7 @@ def values(s: Services, catalog: Catalog) -> dict[str, object]:
     return {
         "p": p, "procedure": p, "old": old, "new": p, "until": old.valid_until, "centre": s.centre,
         "row": None, "rows": p.documents, "form": p.forms[0], "forms": {f.id: f for f in p.forms},
-        "chosen": [["Nhà của chính mình", "Nhà thuê"]], "more": True, "labels": ["Trẻ em"],
+        "chosen": [["Nhà của chính mình", "Nhà thuê"]], "more": True, "labels": ["Trẻ em"], "apart": True,
         "names": ["lệ phí", "biểu mẫu"],
         "always": p.documents, "lines": [("Nhà thuê", ["Hợp đồng thuê"])], "note": "Chưa có quy định",
         "notes": ["Giấy có giá trị 6 tháng"],
@@ -76,7 +76,9 @@ def arguments_of(topic: str, macro: str, names: list[str], values: dict[str, obj
         ("answers", "document"): {"row": values["p"].documents[0]},
         ("answers", "counts"): {"row": values["p"].documents[0]},
         ("answers", "fee_row"): {"row": values["fee"]},
-        ("answers", "fee"): {"rows": [type("Line", (), {"fee": values["fee"], "labels": ["Trẻ em"]})]},
+        ("answers", "fee"): {
+            "rows": [type("Line", (), {"fee": values["fee"], "labels": ["Trẻ em"], "apart": True})]
+        },
         ("answers", "duration"): {"row": values["duration"]},
         ("answers", "time"): {"rows": [type("Line", (), {"duration": values["duration"], "labels": []})]},
         ("answers", "channels_words"): {"names": ["online", "post"]},
