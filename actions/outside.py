@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
 
 from actions.turn import Turn
+from procedures_catalog.phrasing import phrasing
 from procedures_catalog.search import Finding, Ranker
 from vietnamese import normalize
 
@@ -23,17 +23,12 @@ OURS_NAMED, OURS_UNNAMED, OURS_SURELY = 0.4, 0.7, 0.5
 
 # A word in the names of so many procedures is a thing ("xe", "đất"), not one procedure.
 THING_OF = 5
-# Words around a thing that tell nothing more of it: "em cần làm giấy tờ xe".
-_AROUND = re.compile(
-    r"\b(giay to|ho so|thu tuc|giay|viec|chuyen|toi|tui|em|minh|anh|chi|chau|bac|ad|oi|a|nhe|nha|ha"
-    r"|muon|can|hoi|ve|lam|xin|cho|xem|biet|giup|gium|voi)\b"
-)
 
 
 def is_but_a_thing(text: str, ranker: Ranker) -> bool:
     """Whether a message names but a thing that many procedures are about, and not what to do with it."""
-    said = normalize(text)
-    left = [said] if " " not in said else _AROUND.sub(" ", said).split()
+    words = normalize(text).split()
+    left = words if len(words) == 1 else phrasing().without(words, "around_a_thing")
     return len(left) == 1 and ranker.named_by(left[0]) >= THING_OF
 
 

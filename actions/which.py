@@ -83,9 +83,9 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
     if is_in_another_script(turn.matter):
         return Decision("unknown")
     alone = context is None and not _offered(turn, services)
-    if alone and is_but_a_thing(turn.matter, ranker):
-        return Decision("choice", [hit.procedure for hit in hits[:MAX_OFFERED]], hits)
     called = ranker.called_in(turn.matter)
+    if alone and not called and is_but_a_thing(turn.matter, ranker):
+        return Decision("choice", [hit.procedure for hit in hits[:MAX_OFFERED]], hits)
     likely = ours(turn, found, bool(called))
     if alone and likely < (OURS_UNNAMED if found.named < NAMED else OURS_NAMED):
         return Decision("elsewhere", hits=hits)

@@ -98,6 +98,9 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     dossier_states: list[str]
     handing_in: list[str]
     handed_in: list[str]
+    around_a_thing: list[str]
+    opening: list[str]
+    another_case: list[str]
     ordinals: dict[str, int]
     last: list[str]
     first: list[str]
@@ -123,6 +126,14 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     def next_of(self, name: str, words: Words, start: int) -> int | None:
         """Where the next phrase of the list ``name`` begins, from ``start`` on."""
         return next((i for i in range(start, len(words)) if self._known[name].at(words, i)), None)
+
+    def without(self, words: Words, name: str) -> list[str]:
+        """The words without the phrases of the list ``name``."""
+        left, end = [], 0
+        for start, after in self._known[name].spans(words):
+            left += words[end:start]
+            end = after
+        return [*left, *words[end:]]
 
     def consists_of(self, words: Words, *names: str) -> bool:
         """Whether phrases of these lists are all that there is in the words."""
