@@ -13,12 +13,13 @@ from actions.bootstrap import Services, services
 from actions.compose import MAX_BUTTONS, answer, next_buttons, told_by
 from actions.decision import MAX_OFFERED, Decision
 from actions.middle import context, short, talked_now
+from actions.nameless import SUGGESTED
 from actions.proof_digits import is_number_alone, proof_in
 from actions.reply import MAX_TITLE, Reply, button, reply
 from actions.sending import send
 from actions.shares import own_aspects
 from actions.turn import MOVED_ON, Turn, guessed, remember, unsure
-from actions.which import SUGGESTED, asks_for_a_dossier, decide, names_surely
+from actions.which import asks_for_a_dossier, decide, names_surely
 from dossiers import find_codes
 from procedures_catalog import Hit, Procedure
 from procedures_catalog.facts import open_questions
@@ -68,7 +69,8 @@ def _refused(turn: Turn, decision: Decision, s: Services) -> str | None:
     """Why the message is not for us although it asks like a question about a procedure; None when it is."""
     if "manipulation" in turn.also:
         return "manipulation"
-    if not (decision.by_context or names_surely(turn, s)):
+    talked_of = turn.slots.get("procedure") in {procedure.id for procedure in decision.procedures}
+    if not (decision.by_context or talked_of or names_surely(turn, s)):
         for intent in ("others_data", "legal_advice", "out_of_scope"):
             if intent in turn.also:
                 return intent
@@ -122,8 +124,11 @@ def _answer_procedures(
                 continue
         if procedure.id != turn.slots.get("procedure"):
             known = {}
+        known = {**known, **decision.cases}
         own = own_aspects(procedure, aspects, turn, decision)
         told = answer(procedure, own, known, s, turn.text)
+        if decision.assumed:
+            told["text"] = f"{s.texts.say('choices', 'assumed')}\n\n{told['text']}"
         if asked is decision.procedures[-1]:
             also = _also(decision, aspects)
             told["buttons"] = [*told["buttons"][: MAX_BUTTONS - len(also)], *also]
@@ -152,6 +157,8 @@ def _aspects(turn: Turn, decision: Decision) -> list[str]:
         return turn.aspects
     if turn.intent == PORTAL:
         return ["online"]
+    if decision.cases and (not turn.aspects or _asks_the_same(turn)):
+        return ["documents"]
     remembered = turn.slots.get("aspects") or []
     # "còn kết hôn?" keeps what was asked; so does the answer to "which one?".
     chooses = turn.intent in ("pick_option", "choose_procedure", "affirm")

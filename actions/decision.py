@@ -19,6 +19,8 @@ MAX_ANSWERED = 4
 MAX_BESIDE = 2
 # From this probability on, the words name something of the catalogue.
 NAMED = 0.5
+# From this score on, a situation of life is told.
+EVENT = 0.5
 # Below it, what is named is none of ours.
 FAMILIAR = 0.5
 
@@ -29,7 +31,8 @@ Kind = Literal["procedures", "choice", "event", "which", "elsewhere", "unknown"]
 class Decision:
     """``procedures`` to answer about, or to choose from; ``hits`` as understood, best first; ``asked_at``: of
     several procedures, the span of the clause in the text that asks about each, by id; ``beside``: what else
-    the message is likely about, which is offered and not answered."""
+    the message is likely about, which is offered and not answered; ``assumed``: nothing was chosen of what
+    was offered, so the likeliest is answered about; ``cases``: what is told of the citizen's case."""
 
     kind: Kind
     procedures: list[Procedure] = field(default_factory=list)
@@ -39,6 +42,8 @@ class Decision:
     by_context: bool = False
     asked_at: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     beside: Sequence[Procedure] = ()
+    assumed: bool = False
+    cases: Mapping[str, str] = field(default_factory=dict)
 
 
 def exactly(*found: Procedure | None) -> Decision:

@@ -20,6 +20,8 @@ _SUREST = 0.99
 # Below these probabilities a message is turned down: when it names something, or something is talked of; when
 # it names nothing. From the last on, facts may be told.
 OURS_NAMED, OURS_UNNAMED, OURS_SURELY = 0.4, 0.7, 0.5
+# Where search is as sure as this in all it says, nothing else counts: of few words the engine knows little.
+PLAINLY = 0.96
 
 # A word in the names of so many procedures is a thing ("xe", "đất"), not one procedure.
 THING_OF = 5
@@ -41,6 +43,9 @@ def is_in_another_script(text: str) -> bool:
 def ours(turn: Turn, found: Finding, called: bool) -> float:
     """Probability that a typed message is about the catalogue's matters; ``called``: it holds a name."""
     score = found.hits[0].score if found.hits else 0.0
+    plainly = min(found.named, found.familiar, max(score, found.event_score if found.event else 0.0))
+    if plainly >= PLAINLY:
+        return plainly
     signs = (
         (NAMED, found.named),
         (ELSEWHERE, found.elsewhere),

@@ -10,6 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, AllSlotsReset, FollowupAction, Restarted
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.another_case import another_case
 from actions.answering import (
     LEAVE_FORM,
     answer_turn,
@@ -19,6 +20,7 @@ from actions.answering import (
     tell_life_event,
 )
 from actions.bootstrap import Services, services
+from actions.middle import short
 from actions.notices import notice
 from actions.outside import is_but_a_thing
 from actions.proof_digits import is_number_alone, proof_in
@@ -84,6 +86,10 @@ class ActionFeedback(Action):
         say = s.texts.say
         if unsure(turn) and names_surely(turn, s):
             return answer_turn(dispatcher, turn)
+        if turn.intent == "complaint" and guessed(turn) and short(turn):
+            # "Nói dài quá" is no complaint to be kept with a number.
+            send(dispatcher, not_known(s, "not_understood"))
+            return remember(waiting_for="handover")
         if turn.intent == "rate":
             send(dispatcher, self._rated(turn, s))
         elif (number := record(turn, turn.intent, s)) is None:
@@ -189,8 +195,10 @@ class ActionTurnDown(Action):
         turn, s = Turn.of(tracker), services()
         forged = turn.intent == "manipulation" and turn.confidence >= SURE_REFUSAL
         doubtful = turn.intent == "out_of_scope" or (unsure(turn) and not forged)
-        short = is_number_alone(turn.text) or is_but_a_thing(turn.matter, s.catalog.ranker)
-        if doubtful and (short or names_surely(turn, s)):
+        little = is_number_alone(turn.text) or is_but_a_thing(turn.matter, s.catalog.ranker)
+        if doubtful and (little or names_surely(turn, s)):
+            return answer_turn(dispatcher, turn)
+        if turn.intent in ("out_of_scope", "legal_advice") and another_case(turn, s):
             return answer_turn(dispatcher, turn)
         # Abuse with a question in it is a question of somebody who is angry.
         guessed = turn.intent == "out_of_scope" and turn.confidence < SURE_REFUSAL

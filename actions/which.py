@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from actions.another_case import another_case
 from actions.bootstrap import Services
 from actions.decision import (
+    EVENT,
     FAMILIAR,
     MAX_ANSWERED,
     MAX_BESIDE,
@@ -20,11 +22,12 @@ from actions.decision import (
     in_force,
 )
 from actions.leaning import HALF_SURE, doing_alone, done_to, picked
-from actions.middle import LEANING, earlier, short, together, unsaid
+from actions.middle import earlier, short, unsaid
+from actions.nameless import is_it, nameless, offered_last, read_beside
 from actions.outside import OURS_NAMED, OURS_SURELY, OURS_UNNAMED, is_but_a_thing, is_in_another_script, ours
 from actions.parts import Asked, asked_in_parts
 from actions.plain import contradicted, plain, without_purpose
-from actions.turn import Turn, unsure
+from actions.turn import Turn
 from dossiers import find_codes
 from procedures_catalog import Hit, Procedure
 from procedures_catalog.life_events import LifeEvent
@@ -32,19 +35,12 @@ from procedures_catalog.phrasing import phrasing
 from procedures_catalog.search import Finding
 from vietnamese import is_syllable, normalize
 
-# A longer list is for reading; a question after it is not about one of its first.
-MAX_LISTED = 8
 NAMED_SURELY = 0.8
-EVENT, EVENT_TOLD = 0.5, 0.9
+EVENT_TOLD = 0.9
 # A procedure that does not belong to the life event is likelier than that from this score on.
 APART = 0.65
-ELSEWHERE = 0.9
 # In the middle of a conversation a few words are about another matter from this score on.
 SURE_ELSEWHERE = 0.95
-# Where nothing is named, so many as likely as this are offered before what everybody is.
-MAX_NAMELESS, LIKELY = 2, 0.3
-# Offered where nothing is known of what is meant.
-SUGGESTED = ("dang-ky-khai-sinh", "cap-can-cuoc", "dang-ky-thuong-tru", "chung-thuc-ban-sao")
 
 
 def decide(turn: Turn, services: Services) -> Decision:
@@ -60,6 +56,8 @@ def decide(turn: Turn, services: Services) -> Decision:
     if before:
         kind: Kind = "procedures" if surely else "choice"
         return Decision(kind, before, [Hit(p, 1.0) for p in before], by_context=True)
+    if case := another_case(turn, services):
+        return case
     if (doing := doing_alone(turn.matter)) is not None:
         return done_to(doing, services, context)
     if turn.intent == "pick_option" and (option := picked(turn, services)):
@@ -82,7 +80,9 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
     hits = in_force(found.hits, services)
     if is_in_another_script(turn.matter):
         return Decision("unknown")
-    alone = context is None and not _offered(turn, services)
+    if not turn.aspects and phrasing().consists_of(normalize(turn.text).split(), "opening"):
+        return Decision("which")
+    alone = context is None and not offered_last(turn, services)
     called = ranker.called_in(turn.matter)
     if alone and not called and is_but_a_thing(turn.matter, ranker):
         return Decision("choice", [hit.procedure for hit in hits[:MAX_OFFERED]], hits)
@@ -90,14 +90,14 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
     if alone and likely < (OURS_UNNAMED if found.named < NAMED else OURS_NAMED):
         return Decision("elsewhere", hits=hits)
     if found.named < NAMED:
-        return _nameless(turn, services, context, found, hits)
+        return nameless(turn, services, context, found, hits)
+    leaning = context and not called and short(turn) and not (hits and hits[0].score >= SURE_ELSEWHERE)
+    if context and leaning and (beside := read_beside(turn, services, context, found, hits)):
+        return beside
     if found.familiar < FAMILIAR and found.named < NAMED_SURELY:
         # What we do not know, or what goes on about the matter talked of in a way that we do not understand.
         goes_on = context and not called and "out_of_scope" not in turn.also
-        return Decision("choice", [context], hits) if goes_on else Decision("unknown", hits=hits)
-    leaning = context and not called and short(turn) and not (hits and hits[0].score >= SURE_ELSEWHERE)
-    if context and leaning and (beside := _beside(turn, services, context, found, hits)):
-        return beside
+        return is_it(turn, context, hits) if context and goes_on else Decision("unknown", hits=hits)
     long = not short(turn)
     if context and (turn.aspects or long) and not called and (not hits or hits[0].score < SURE_ELSEWHERE):
         # A question about what is talked of, most likely; a story of a new matter is asked about.
@@ -106,21 +106,6 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
         others = [hit.procedure for hit in hits if hit.score >= OFFERED and hit.procedure.id != context.id]
         return Decision("choice", [context, *others][:MAX_OFFERED], hits)
     return _named(turn.matter, services, found, hits, called=bool(called), sure=likely >= OURS_SURELY)
-
-
-def _beside(
-    turn: Turn, services: Services, context: Procedure, found: Finding, hits: list[Hit]
-) -> Decision | None:
-    """A few words read with the matter talked of: "bị sai tên" is about the paper. Where nothing comes of it
-    but that matter, and nothing is asked about it, the citizen is asked."""
-    with_it = together(turn, services, context)
-    if (found.event and found.event_score >= EVENT) or not with_it or with_it[0].score < SURE:
-        return None
-    first = with_it[0].procedure
-    if first.id != context.id or turn.aspects:
-        return Decision("procedures", [first], with_it, by_context=True)
-    alone = [hit.procedure for hit in hits if hit.score >= OFFERED and hit.procedure.id != context.id]
-    return Decision("choice", [*alone[: MAX_OFFERED - 1], context], hits)
 
 
 def _named(
@@ -194,33 +179,6 @@ def _situation(event: LifeEvent, score: float, hits: list[Hit], services: Servic
     return None if surer else Decision("event", hits=hits, event=event, score=score)
 
 
-def _nameless(
-    turn: Turn, services: Services, context: Procedure | None, found: Finding, hits: list[Hit]
-) -> Decision:
-    """The words name nothing: they lean on what was talked of, or nobody knows of what they are."""
-    offered = _offered(turn, services)
-    if (context or offered) and found.elsewhere >= ELSEWHERE and not _leans(turn):
-        # A long sentence without a name in the middle of a conversation may well go on about its matter.
-        if context and not short(turn) and "out_of_scope" not in turn.also:
-            return Decision("choice", [context], hits)
-        # "Bị sai tên" is nothing by itself, and after a birth certificate a matter of its own.
-        beside = _beside(turn, services, context, found, hits) if context and short(turn) else None
-        if beside and beside.procedures[0].id != context.id and beside.kind == "procedures":
-            return beside
-        return Decision("elsewhere", hits=hits)
-    if offered and not turn.aspects and hits and hits[0].procedure in offered and hits[0].score >= HALF_SURE:
-        return Decision("procedures", [hits[0].procedure], hits)
-    if offered and not (context and turn.slots.get("waiting_for") == "offer"):
-        # "mất bao lâu?" under a list that was just shown: of which of these? Whoever then asks on without
-        # choosing means none of them.
-        again = [context, *offered] if context and context not in offered else offered
-        return Decision("choice", again, hits, by_context=True)
-    if context is not None:
-        return Decision("procedures", [context], [Hit(context, 1.0)], by_context=True)
-    known = hits if found.familiar >= FAMILIAR and not short(turn) else []
-    return Decision("which", [hit.procedure for hit in known[:MAX_NAMELESS] if hit.score >= LIKELY], hits)
-
-
 def _single(matter: str, services: Services, hits: list[Hit], *, sure: bool) -> Decision:
     """One procedure is asked about: surely, by its plain name, or one of a few."""
     named = plain(matter, services, hits)
@@ -246,13 +204,6 @@ def _with_siblings(offered: list[Procedure], hits: list[Hit]) -> list[Procedure]
     return [*offered, *more][:MAX_SIBLINGS]
 
 
-def _leans(turn: Turn) -> bool:
-    """A few words that surely ask something of a procedure lean on the one talked of, whatever else they
-    look like ("ko bít nộp ở đâu lun")."""
-    short = len(normalize(turn.matter).split()) <= LEANING
-    return short and bool(turn.aspects) and not unsure(turn) and "out_of_scope" not in turn.also
-
-
 def names_something(turn: Turn, services: Services) -> bool:
     """Whether the words name some procedure, although perhaps not which."""
     found = services.catalog.find_in(turn.matter)
@@ -272,15 +223,6 @@ def life_event_told(turn: Turn, services: Services) -> Decision | None:
     if found.event is None or found.event_score < EVENT_TOLD or turn.aspects:
         return None
     return Decision("event", event=found.event, score=found.event_score)
-
-
-def _offered(turn: Turn, services: Services) -> list[Procedure]:
-    """What was offered last and not chosen from; a list of a whole field is no such offer, nor is what is
-    suggested to anybody."""
-    offered = turn.slots.get("offered") or []
-    if tuple(offered) == SUGGESTED:
-        return []
-    return [p for key in offered if (p := services.catalog.find(key))] if len(offered) <= MAX_LISTED else []
 
 
 def names_surely(turn: Turn, services: Services) -> bool:

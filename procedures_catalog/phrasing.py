@@ -100,7 +100,7 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     handed_in: list[str]
     around_a_thing: list[str]
     opening: list[str]
-    another_case: list[str]
+    supposing: list[str]
     ordinals: dict[str, int]
     last: list[str]
     first: list[str]

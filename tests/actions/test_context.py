@@ -33,6 +33,51 @@ def test_a_remark_in_the_middle_is_no_reason_to_close_the_door(
     assert talk.ask("nộp ở đâu", "place")["procedure"] == RESIDENCE
 
 
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [
+        ("còn ở trọ thì sao", "out_of_scope"),
+        ("thế nhà thuê thì sao", "out_of_scope"),
+        ("còn ở nhờ thì sao", "ask_method"),
+    ],
+)
+def test_a_case_told_in_words_gets_its_own_papers(talk: Talk, words: str, intent: str) -> None:
+    talk.ask("nhập hộ khẩu lệ phí bao nhiêu", "fee")
+    reply = talk.say(words, intent, *(["method"] if intent.startswith("ask") else []), confidence=0.89)
+    assert (reply["kind"], reply["procedure"], reply["aspects"]) == ("answer", RESIDENCE, ["documents"])
+    assert "cho thuê, cho mượn" in reply["text"] and "tín ngưỡng" not in talk.text
+
+
+def test_another_case_is_asked_about_and_the_matter_stays_among_what_is_offered(talk: Talk) -> None:
+    talk.ask("làm khai sinh cho con cần gì", "documents")
+    reply = talk.say("mà em độc thân", "name_procedure", confidence=0.3)
+    assert reply["kind"] == "choice"
+    assert "procedure=dang-ky-khai-sinh" in reply["buttons"][0]["payload"]
+
+
+def test_what_is_asked_of_another_thing_is_not_answered_of_the_matter_talked_of(talk: Talk) -> None:
+    talk.say("tôi muốn tách thửa cho con", "name_procedure")
+    reply = talk.ask("sổ bị mất thì sao", "method", confidence=0.2)
+    assert reply["kind"] == "choice" and "cap-lai-so-do-bi-mat" in str(reply["buttons"])
+
+
+def test_a_choice_is_shown_twice_and_then_its_first_is_answered(talk: Talk) -> None:
+    first = talk.say("giờ tới bằng lái", "name_procedure", confidence=0.4)
+    assert first["kind"] == "choice"
+    assert talk.ask("lệ phí", "fee")["kind"] == "choice"
+    reply = talk.ask("mấy ngày", "time")
+    assert (reply["kind"], reply["aspects"]) == ("answer", ["time"])
+    assert f"procedure={reply['procedure']}&" in first["buttons"][0]["payload"] + "&"
+    assert "chưa chọn" in reply["text"] and "procedure=cap-" in str(reply["buttons"])
+
+
+def test_whether_the_matter_talked_of_is_meant_is_asked_once(talk: Talk) -> None:
+    talk.ask("trợ cấp hưu trí xã hội cần gì", "documents")
+    asked = talk.ask("bác không biết chữ, con bác làm thay được không", "method", confidence=0.6)
+    assert asked["kind"] == "choice"
+    assert talk.ask("nộp ở đâu hả cháu", "place")["procedure"] == "tro-cap-huu-tri-xa-hoi"
+
+
 def test_with_nothing_talked_of_it_is_refused_as_before(talk: Talk) -> None:
     assert "phạm vi" in talk.say("hôm nay mưa quá", "out_of_scope")["text"]
     assert talk.say("mấy giờ mở cửa", "opening_hours", confidence=0.4)["kind"] == "notice"
