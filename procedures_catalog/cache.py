@@ -75,14 +75,14 @@ class EntryCache:
             header, _, body = self._path.read_bytes().partition(b"\n")
             if header + b"\n" != _header(body):
                 return {}
-            with _no_collection():
+            with no_collection():
                 return {kept.path: kept for kept in _decoder.decode(body)}
         except (OSError, msgspec.DecodeError):
             return {}
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def no_collection() -> Iterator[None]:
     """Holds the garbage collector back: a hundred thousand rows that all stay cost it seconds."""
     was_on = gc.isenabled()
     gc.disable()
@@ -100,7 +100,8 @@ def _header(body: bytes) -> bytes:
 
 def _schema_version() -> str:
     """Changes with the schema and with the checks on it, so that old readings are not believed."""
-    sources = [Path(model.__file__), Path(__file__).with_name("loading.py")]
+    readers = (Path(__file__).with_name(name) for name in ("loading.py", "plain_yaml.py"))
+    sources = [Path(model.__file__), *readers]
     return blake2b(b"".join(path.read_bytes() for path in sources), digest_size=8).hexdigest()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -153,20 +154,22 @@ def build_index(
     whose = np.array(owners + askers)
     enough = np.bincount(whose, minlength=len(targets) + 2)[whose] >= TAUGHT_FROM
     # The dual form: the primal one of liblinear can take minutes where this takes a second.
-    model = LinearSVC(C=1.0, dual=True, tol=0.1, max_iter=300, random_state=0).fit(
-        everything[enough], whose[enough]
-    )
+    model = LinearSVC(C=1.0, dual=True, tol=0.1, max_iter=300, random_state=0)
+    with ThreadPoolExecutor(1) as beside:
+        # It lets other threads work meanwhile.
+        fitting = beside.submit(model.fit, everything[enough], whose[enough])
+        by_ngram = wordings.T.tocsr()
+        names = Names(
+            _short_names(procedures, unnamed, norm),
+            _whole_names(procedures, norm),
+            _JOINTS.union(word for row in unnamed for word in row.split()),
+            _question_phrases(procedures, unnamed, norm),
+            {norm(said): norm(meaning.means) for meaning in read_everyday() for said in meaning.said},
+        )
+        fitting.result()
     weights, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # nobody has everyday names: one margin, for the second of the two
         weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
-    by_ngram = wordings.T.tocsr()
-    names = Names(
-        _short_names(procedures, unnamed, norm),
-        _whole_names(procedures, norm),
-        _JOINTS.union(word for row in unnamed for word in row.split()),
-        _question_phrases(procedures, unnamed, norm),
-        {norm(said): norm(meaning.means) for meaning in read_everyday() for said in meaning.said},
-    )
     return Index(
         vocabulary_words=_packed(by_words.grams),
         vocabulary_characters=_packed(by_characters.grams),

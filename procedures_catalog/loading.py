@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,11 +11,16 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from procedures_catalog.cache import EntryCache, Stamp
+from procedures_catalog import plain_yaml
+from procedures_catalog.cache import EntryCache, Stamp, no_collection
 from procedures_catalog.errors import EntryError
 from procedures_catalog.model import Procedure
+from procedures_catalog.read_beside import read_beside
 
 ENTRIES = Path(__file__).parent / "entries"
+
+# So much of very many new entries is read by another process.
+BESIDE = 0.75
 
 _SPEAKING_FIELDS = ("documents", "fees", "processing_time", "cases")
 
@@ -26,7 +32,7 @@ def read_yaml(path: Path) -> object:
         EntryError: the file cannot be read, is not UTF-8, or is not YAML; names the line.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        return plain_yaml.load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise EntryError(path, "file", f"cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
@@ -119,12 +125,29 @@ def read_entries(directory: Path, known: Mapping[Path, EntryFile] | None = None)
             for path, stamp in stamps.items()
         }
     cache = EntryCache(directory)
-    files: dict[Path, EntryFile] = {}
-    for path, stamp in stamps.items():
-        procedure = cache.get(path, stamp)
-        files[path] = EntryFile(stamp, procedure) if procedure else _read(path, stamp, {})
+    kept = {path: procedure for path, stamp in stamps.items() if (procedure := cache.get(path, stamp))}
+    with no_collection():
+        new = _read_new({path: stamp for path, stamp in stamps.items() if path not in kept})
+    files = {p: EntryFile(stamp, kept[p]) if p in kept else new[p] for p, stamp in stamps.items()}
     cache.keep({p: (f.stamp, f.procedure) for p, f in files.items() if f.procedure and not f.fault})
     return files
+
+
+def _read_new(stamps: Mapping[Path, Stamp]) -> dict[Path, EntryFile]:
+    """The files. Another process reads most of very many, while this loads what their index is built with."""
+    paths = list(stamps)
+    shared = paths[: round(BESIDE * len(paths))]
+    files: dict[Path, EntryFile] = {}
+    with read_beside(shared) as found_beside:
+        if found_beside:
+            importlib.import_module("sklearn.svm")
+            files = {path: _read(path, stamps[path], {}) for path in paths[len(shared) :]}
+            files |= {
+                path: EntryFile(stamps[path], procedure)
+                for path, procedure in zip(shared, found_beside(), strict=False)
+                if procedure
+            }
+    return files | {path: _read(path, stamps[path], {}) for path in paths if path not in files}
 
 
 def _read(path: Path, stamp: Stamp, known: Mapping[Path, EntryFile]) -> EntryFile:
