@@ -14,7 +14,7 @@ from actions.compose import MAX_BUTTONS, answer, next_buttons, told_by
 from actions.decision import MAX_OFFERED, Decision
 from actions.middle import context, short, talked_now
 from actions.nameless import SUGGESTED
-from actions.proof_digits import is_number_alone, proof_in
+from actions.proof_digits import holds_a_dossiers_code, is_number_alone, proof_in
 from actions.reply import MAX_TITLE, Reply, button, reply
 from actions.sending import send
 from actions.shares import own_aspects
@@ -39,8 +39,8 @@ LEAVE_FORM: Events = [ActiveLoop(None), *remember(requested_slot=None, case_answ
 def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     """From the turn to its replies: which procedure → which aspects → which case → the answer."""
     s = services()
-    kinds = {found.kind for found in find_codes(turn.text)}
-    if "dossier" in kinds or (kinds and phrasing().asks_for_a_state(normalize(turn.text).split())):
+    state = phrasing().asks_for_a_state(normalize(turn.text).split())
+    if holds_a_dossiers_code(turn.text) or (state and find_codes(turn.text)):
         # Another number may be given for a dossier's: what it is will be said there.
         return [FollowupAction("action_dossier_status")]
     if turn.slots.get("dossier_wish") and not turn.from_button and proof_in(turn.text):

@@ -12,7 +12,7 @@ from actions.answering import answer_turn
 from actions.bootstrap import Services
 from actions.sending import send
 from actions.turn import Turn
-from actions.which import decide, names_surely
+from actions.which import asks_for_a_dossier, decide, names_surely
 from dossiers import find_codes
 from procedures_catalog import Procedure
 from vietnamese import clauses
@@ -45,10 +45,17 @@ def _without_dossiers(turn: Turn, s: Services, about: Procedure | None) -> Turn 
         # "hồ sơ … về cấp lại căn cước tới đâu rồi" names the dossier's own procedure.
         return None
     rest = "; ".join(others) or _blanked(turn.text, [(f.start, f.end) for f in codes])
+    if not any(character.isalpha() for character in rest):
+        # What was understood beside the codes was read out of their letters.
+        return None
     intent = f"ask_{turn.aspects[0]}" if turn.aspects else "name_procedure"
     context = about.id if about and turn.intent.startswith("ask_") else None
     slots = {**turn.slots, "procedure": context, "offered": None, "dossier_wish": None}
     alone = replace(turn, text=rest, intent=intent, slots=slots)
+    # "… tới đâu" beside a code asks for the state that was told already, and for no place to hand in at.
+    told = rest if others else f"hồ sơ {rest}"
+    if asks_for_a_dossier(replace(alone, text=told), s):
+        return None
     kind = decide(alone, s).kind
     asks = bool(turn.aspects) and kind in ("procedures", "choice", "event")
     return alone if asks or names_surely(alone, s) else None

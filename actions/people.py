@@ -23,7 +23,7 @@ from actions.bootstrap import Services, services
 from actions.middle import short
 from actions.notices import notice
 from actions.outside import is_but_a_thing
-from actions.proof_digits import is_number_alone, proof_in
+from actions.proof_digits import holds_a_dossiers_code, is_number_alone, proof_in
 from actions.reply import Reply, button, reply
 from actions.sending import send
 from actions.turn import MOVED_ON, SURE_REFUSAL, Turn, guessed, remember, unsure
@@ -158,7 +158,7 @@ class ActionCourtesy(Action):
             send(dispatcher, reply("dossier", say("dossiers", "no_consent")))
         elif waiting == "handover" and turn.intent == "affirm":
             send(dispatcher, handover(turn, "offered", s))
-        elif not turn.from_button and proof_in(turn.text):
+        elif not turn.from_button and (proof_in(turn.text) or holds_a_dossiers_code(turn.text)):
             return answer_turn(dispatcher, turn)  # digits may be somebody's proof, and no courtesy
         elif turn.slots.get("procedure") and _asks(turn):
             # "ba nó đi được ko" ends in a no, and asks.
@@ -196,6 +196,7 @@ class ActionTurnDown(Action):
         forged = turn.intent == "manipulation" and turn.confidence >= SURE_REFUSAL
         doubtful = turn.intent == "out_of_scope" or (unsure(turn) and not forged)
         little = is_number_alone(turn.text) or is_but_a_thing(turn.matter, s.catalog.ranker)
+        little = little or holds_a_dossiers_code(turn.text)
         if doubtful and (little or names_surely(turn, s)):
             return answer_turn(dispatcher, turn)
         if turn.intent in ("out_of_scope", "legal_advice") and another_case(turn, s):

@@ -37,6 +37,12 @@ def number_kind(text: str) -> Kind | None:
     return None
 
 
+def holds_a_dossiers_code(text: str) -> bool:
+    """Whether a dossier's code stands in the text, or one of a paper or a complaint, which are given for it;
+    a procedure's code is a question about the procedure."""
+    return any(found.kind != "procedure" for found in find_codes(text))
+
+
 def is_number_alone(text: str) -> bool:
     """Whether a message is a telephone or personal number and nothing else."""
     return number_kind(text) is not None and not re.search(r"[^\W\d_]", text)

@@ -212,6 +212,20 @@ def test_the_dossiers_own_procedure(talk: Talk, dossiers: list[Dossier], s: Serv
     assert talk.kinds == ["dossier"], "its own procedure is named, not asked about"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [("", " tới đâu"), ("hồ sơ ", " tới đâu"), ("hs ", " den dau roi"), ("", "")]
+)
+def test_where_it_has_got_to_is_told_once_whatever_was_understood(
+    talk: Talk, dossiers: list[Dossier], before: str, after: str
+) -> None:
+    """Words like these are taken for the place at times, and the letters of a mistyped code for anything."""
+    talk.ask(f"{before}{dossiers[0].code}{after}", "place")
+    assert talk.kinds == ["dossier"]
+    for intent in ("affirm", "deny", "out_of_scope"):
+        assert dossiers[0].code in talk.say(f"{before}{dossiers[0].code}{after}", intent)["text"]
+        assert talk.kinds == ["dossier"]
+
+
 def test_the_hours_beside_a_code(talk: Talk, dossiers: list[Dossier]) -> None:
     said = f"{dossiers[0].code} xong chưa với lại mấy giờ mở cửa"
     talk.say(said, "dossier_status", also=("opening_hours",))
@@ -263,7 +277,10 @@ def test_what_only_looks_like_a_code_is_told_apart(
         assert talk.tap("Xem thủ tục 1.001193")["procedure_code"] == "1.001193"
 
 
-@pytest.mark.parametrize("intent", ["dossier_status", "forgotten_code"])
+@pytest.mark.parametrize("before", ["mã hồ sơ của em là ", ""])
+@pytest.mark.parametrize(
+    "intent", ["dossier_status", "forgotten_code", "affirm", "out_of_scope", "ask_place"]
+)
 @pytest.mark.parametrize(
     ("code", "words"),
     [
@@ -272,9 +289,9 @@ def test_what_only_looks_like_a_code_is_told_apart(
     ],
 )
 def test_other_codes_are_explained_whatever_was_understood(
-    talk: Talk, intent: str, code: str, words: str
+    talk: Talk, before: str, intent: str, code: str, words: str
 ) -> None:
-    text = talk.say(f"mã hồ sơ của em là {code}", intent)["text"]
+    text = talk.say(f"{before}{code}", intent)["text"]
     assert f"{code} là {words}" in text and "(dạng H99" in text
 
 
