@@ -15,6 +15,13 @@ from vietnamese.syllables import is_partly_marked, split_tone, with_tone
 
 TELEX_TONES = {"s": "sắc", "f": "huyền", "r": "hỏi", "x": "ngã", "j": "nặng"}
 VNI_TONES = {"1": "sắc", "2": "huyền", "3": "hỏi", "4": "ngã", "5": "nặng"}
+# The keys around each letter's.
+NEIGHBOURS = {
+    "q": "wa", "w": "qes", "e": "wrd", "r": "etf", "t": "ryg", "y": "tuh", "u": "yij", "i": "uok", "o": "ipl",
+    "p": "ol", "a": "qsz", "s": "adwx", "d": "sfec", "f": "dgrv", "g": "fhtb", "h": "gjyn", "j": "hkum",
+    "k": "jli", "l": "ko", "z": "asx", "x": "zsdc", "c": "xdfv", "v": "cfgb", "b": "vghn",
+    "n": "bhjm", "m": "njk",
+}  # fmt: skip
 _VOWELS = "aăâeêioôơuưy"
 _HATS = {"a": "â", "e": "ê", "o": "ô"}
 _TELEX_KEYS = frozenset("sfrxjwdaeoz")

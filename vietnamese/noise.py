@@ -32,7 +32,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache
 
-from vietnamese.keyboard import TELEX_TONES, VNI_TONES
+from vietnamese.keyboard import NEIGHBOURS, TELEX_TONES, VNI_TONES
 from vietnamese.resources import chat_spellings
 from vietnamese.syllables import TONE_MARKS
 from vietnamese.text import fold, nfc
@@ -52,12 +52,6 @@ _VNI_KEYS = {tone: key for key, tone in VNI_TONES.items()}
 _TONE_OF = {mark: tone for tone, mark in TONE_MARKS.items() if mark}
 _TELEX_SHAPES = {"â": "aa", "ê": "ee", "ô": "oo", "ă": "aw", "ơ": "ow", "ư": "uw", "đ": "dd"}
 _VNI_SHAPES = {"â": "a6", "ê": "e6", "ô": "o6", "ă": "a8", "ơ": "o7", "ư": "u7", "đ": "d9"}
-_KEYBOARD = {
-    "q": "wa", "w": "qes", "e": "wrd", "r": "etf", "t": "ryg", "y": "tuh", "u": "yij", "i": "uok", "o": "ipl",
-    "p": "ol", "a": "qsz", "s": "adwx", "d": "sfec", "f": "dgrv", "g": "fhtb", "h": "gjyn", "j": "hkum",
-    "k": "jli", "l": "ko", "z": "asx", "x": "zsdc", "c": "xdfv", "v": "cfgb", "b": "vghn",
-    "n": "bhjm", "m": "njk",
-}  # fmt: skip
 
 
 def make_variant(text: str, variant: str, seed: int) -> str:
@@ -175,7 +169,7 @@ def _slip(word: str, kind: str, chance: random.Random) -> str:
     place = chance.choice(places)
     letter = word[place]
     if kind == "near":
-        near = _KEYBOARD.get(fold(letter))
+        near = NEIGHBOURS.get(fold(letter))
         return word[:place] + (chance.choice(near) if near else letter) + word[place + 1 :]
     if kind == "drop":
         return word[:place] + word[place + 1 :]

@@ -10,9 +10,11 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import starmap
 
-from bot.engine.tokenizer import lemma
+from bot.engine.tokenizer import lemma, said
 from vietnamese import tokenize
+from vietnamese.mending import Said
 from vietnamese.noise import make_variant
 
 JOINTS = (" ", ", ", " với ", " và ", " rồi ", "? ", " còn ", ". ", " + ")
@@ -54,12 +56,12 @@ class Wordings:
 @dataclass(frozen=True)
 class TrainingRow:
     """A text as lemmas; ``holds``: its intents; ``open``: whether what is asked beside them is unknown;
-    ``slipped``: there are slips of the finger in it."""
+    ``slipped``: its tokens, when there are slips of the finger in it."""
 
     lemmas: str
     holds: frozenset[str]
     open: bool = field(default=False)
-    slipped: bool = field(default=False)
+    slipped: tuple[Said, ...] = field(default=())
 
 
 def asks_about_a_procedure(intent: str) -> bool:
@@ -109,14 +111,13 @@ def augment(examples: Sequence[Example], wordings: Wordings, rng: random.Random)
     rows += [(message, frozenset(), True) for message in wordings.messages if message not in told]
     made = [TrainingRow(to_lemmas(text), intents, unknown) for text, intents, unknown in rows]
     chosen = [row for row in rows if rng.random() < SLIPPED]
-    return made + [
-        TrainingRow(to_lemmas(_with_slips(text, rng)), intents, unknown, slipped=True)
-        for text, intents, unknown in chosen
-    ]
+    return made + [_with_slips(*row, rng) for row in chosen]
 
 
-def _with_slips(text: str, rng: random.Random) -> str:
-    return make_variant(text, "typos", rng.getrandbits(32))
+def _with_slips(text: str, intents: frozenset[str], unknown: bool, rng: random.Random) -> TrainingRow:
+    typed = make_variant(text, "typos", rng.getrandbits(32))
+    tokens = [(token.text, word) for token in tokenize(typed) if (word := lemma(token))]
+    return TrainingRow(" ".join(word for _, word in tokens), intents, unknown, tuple(starmap(said, tokens)))
 
 
 def to_lemmas(text: str) -> str:

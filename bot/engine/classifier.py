@@ -13,7 +13,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -31,6 +31,7 @@ from sklearn.linear_model import LogisticRegression
 from bot.engine.augment import Example, Wordings, asks_about_a_procedure, augment, merged
 from bot.engine.features import Features
 from bot.engine.slips import Slips
+from bot.engine.tokenizer import said
 from vietnamese import Clause, clauses
 
 ASPECT_PREFIX = "ask_"
@@ -42,20 +43,23 @@ _ARRAYS = "classifier.npz"
 _CODE = re.compile(r"\d{6}[\s.–—-]{0,3}\d{4}")
 
 
-def lemmas(message: Message) -> str:
-    """The message as the classifier reads it."""
-    return " ".join(token.lemma for token in message.get(TOKENS_NAMES[TEXT]))
+class Read(NamedTuple):
+    """The lemmas of a token, its slips mended, and where it begins in the text."""
+
+    lemmas: str
+    start: int
 
 
-def _beside_codes(message: Message) -> list[str]:
+def _within(read: Sequence[Read], spans: Sequence[Clause]) -> str:
+    return " ".join(word.lemmas for word in read if any(c.start <= word.start < c.end for c in spans))
+
+
+def _beside_codes(text: str, read: Sequence[Read]) -> str:
     """The lemmas of the clauses without a dossier's code in them; none when there is no code."""
-    text = message.get(TEXT)
     codes = [match.start() for match in _CODE.finditer(text)]
     if not codes:
-        return []
-    spans = [c for c in clauses(text) if not any(c.start <= code < c.end for code in codes)]
-    tokens = message.get(TOKENS_NAMES[TEXT])
-    return [token.lemma for token in tokens if any(c.start <= token.start < c.end for c in spans)]
+        return ""
+    return _within(read, [c for c in clauses(text) if not any(c.start <= code < c.end for code in codes)])
 
 
 def learned_examples(tables: Mapping[str, Sequence[str]]) -> list[Example]:
@@ -134,9 +138,11 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
             *(tables.get(name, ()) for name in ("procedure", "message", "elsewhere", "story"))
         )
         rows = augment(examples, wordings, random.Random(self._config["seed"]))
-        self._slips = Slips.learnt(row.lemmas for row in rows if not row.slipped)
+        self._slips = slips = Slips.learnt(row.lemmas for row in rows if not row.slipped)
         self._intents = sorted({intent for example in examples for intent in example.intents})
-        matrix = self._features.fit_transform([row.lemmas for row in rows])
+        matrix = self._features.fit_transform(
+            [" ".join(slips.mend(row.slipped)) if row.slipped else row.lemmas for row in rows]
+        )
         weights, bias = [], []
         for intent in self._intents:
             holds = np.array([intent in row.holds for row in rows])
@@ -202,13 +208,20 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
 
     def probabilities(self, text: str) -> np.ndarray:
         """Probability of each intent for a message given as lemmas; shape (intents,)."""
-        columns, values = self._features.row(self._slips.mend(text))
+        columns, values = self._features.row(text)
         scores = values.astype(np.float32) @ self._weights[columns] + self._bias
         return 1 / (1 + np.exp(-scores))
 
+    def _read(self, message: Message) -> list[Read]:
+        tokens = message.get(TOKENS_NAMES[TEXT])
+        mended = self._slips.mend([said(token.text, token.lemma) for token in tokens])
+        return [Read(words, token.start) for words, token in zip(mended, tokens, strict=True)]
+
     def _understand(self, message: Message) -> None:
-        by_clause = self._by_clause(message)
-        found = np.maximum(self.probabilities(lemmas(message)), self._in_clauses(by_clause))
+        read = self._read(message)
+        by_clause = self._by_clause(message.get(TEXT), read)
+        whole = self.probabilities(" ".join(word.lemmas for word in read))
+        found = np.maximum(whole, self._in_clauses(by_clause))
         order = [self._intents[i] for i in np.argsort(-found)]
         confidence = {name: float(p) for name, p in zip(self._intents, found, strict=True)}
         counted = [name for name in order if confidence[name] >= self._least(name)]
@@ -228,16 +241,15 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
             self._entity(name, confidence[name], message) | {"asked_in": self._asked_in(name, by_clause)}
             for name in asked or [first]
         ]
-        entities += self._beside_a_code(message, {first, *asked})
+        entities += self._beside_a_code(message, read, {first, *asked})
         message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
 
-    def _by_clause(self, message: Message) -> list[tuple[Clause, np.ndarray]]:
+    def _by_clause(self, text: str, read: Sequence[Read]) -> list[tuple[Clause, np.ndarray]]:
         """The probability of each intent for each of several clauses by itself, shape (intents,)."""
-        spans, tokens = clauses(message.get(TEXT)), message.get(TOKENS_NAMES[TEXT])
+        spans = clauses(text)
         if len(spans) < 2:
             return []
-        said = (" ".join(t.lemma for t in tokens if c.start <= t.start < c.end) for c in spans)
-        return [(clause, self.probabilities(words)) for clause, words in zip(spans, said, strict=True)]
+        return [(clause, self.probabilities(_within(read, [clause]))) for clause in spans]
 
     def _in_clauses(self, by_clause: Sequence[tuple[Clause, np.ndarray]]) -> np.ndarray:
         """What a clause of the message asks for very surely by itself, which the others may drown; shape
@@ -257,9 +269,11 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         """From which probability an intent counts."""
         return self._config["threshold" if asks_about_a_procedure(intent) else "threshold_beside"]
 
-    def _beside_a_code(self, message: Message, known: Collection[str]) -> list[dict[str, Any]]:
+    def _beside_a_code(
+        self, message: Message, read: Sequence[Read], known: Collection[str]
+    ) -> list[dict[str, Any]]:
         """What is asked in the other clauses of a message with a dossier's code: its digits drown them."""
-        rest = " ".join(_beside_codes(message))
+        rest = _beside_codes(message.get(TEXT), read)
         if not rest:
             return []
         found = zip(self._intents, self.probabilities(rest), strict=True)

@@ -14,6 +14,8 @@ from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 
 import vietnamese
+from vietnamese import fold
+from vietnamese.mending import Said
 
 # What a token is, where its letters say nothing: a dossier code is told by its groups of digits.
 _PLACEHOLDERS = (
@@ -37,6 +39,11 @@ def lemma(token: vietnamese.Token) -> str:
         if pattern.match(token.text):
             return word
     return token.lemma
+
+
+def said(text: str, lemmas: str) -> Said:
+    """A token with its lemmas as what mends slips reads it."""
+    return Said(fold(text.lower()), tuple(lemmas.split()))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
