@@ -11,6 +11,7 @@ from starlette.requests import Request
 from bot.desk.errors import Refusal
 from bot.gateway.api import read_body
 from bot.gateway.messages import clean
+from bot.json_body import decode_json
 
 
 async def json_body(request: Request) -> dict[str, Any]:
@@ -21,7 +22,7 @@ async def json_body(request: Request) -> dict[str, Any]:
         BadRequest: it is too large or too slow.
     """
     try:
-        data = msgspec.json.decode(await read_body(request))
+        data = decode_json(await read_body(request))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Refusal(400, "bad_json") from None
     if not isinstance(data, dict):

@@ -16,6 +16,7 @@ from bot.errors import BadRequest
 from bot.gateway.api import read_body
 from bot.gateway.faults import error_response
 from bot.gateway.services import Services
+from bot.json_body import decode_json
 from dossiers.errors import DatabaseError
 from dossiers.importing.batch import MOST, Result
 
@@ -50,7 +51,7 @@ def _records(body: bytes) -> list[dict]:
     BadRequest: 400 ``bad_json``; 413 or 422 when it is no batch.
     """
     try:
-        data = msgspec.json.decode(body)
+        data = decode_json(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadRequest(400, "bad_json") from None
     records = data.get("dossiers") if isinstance(data, dict) else None

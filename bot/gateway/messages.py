@@ -11,6 +11,7 @@ import msgspec
 
 from bot.errors import BadRequest
 from bot.gateway.payloads import Payload, parse_payload
+from bot.json_body import decode_json
 
 LONGEST_TEXT = 1000
 SESSION = re.compile(r"[A-Za-z0-9._:-]{1,64}")
@@ -48,7 +49,7 @@ def parse_message(body: bytes) -> Message:
             ``bad_text``, ``empty_text``, ``text_too_long``, ``unknown_payload``.
     """
     try:
-        data = msgspec.json.decode(body)
+        data = decode_json(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadRequest(400, "bad_json") from None
     if not isinstance(data, dict):

@@ -15,6 +15,7 @@ from bot.channels.telegram.reception import Reception
 from bot.channels.telegram.updates import CHANNEL, Update
 from bot.channels.words import Words
 from bot.errors import BadRequest
+from bot.json_body import decode_json
 from dossiers.errors import DatabaseError
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class TelegramWebhook:
             raise BadRequest(403, "forbidden")
         body = await read_body(request)
         try:
-            update = msgspec.json.decode(body, type=Update)
+            update = decode_json(body, Update)
         except msgspec.ValidationError:
             # Telegram would send it again and again, and nothing after it.
             self.doubtful.count("unreadable update")

@@ -86,6 +86,8 @@ EVENTS: dict[str, Known] = {
 
 _PERSON = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MOST_ATTACHMENTS = 10
+# Events that are no messages name their person differently from one description to the next.
+_ELSEWHERE = ("follower.id", "user_id", "sender.id")
 
 
 def known_event(name: object) -> Known | None:
@@ -114,7 +116,8 @@ def read_event(event: Event, body: bytes, distance: Callable[[float, float], flo
         return Nothing("unknown event")
     if known.treatment == "ignore":
         return Nothing(known.does)
-    person = _at(event, known.person)
+    places = (known.person, *(_ELSEWHERE if known.person in _ELSEWHERE else ()))
+    person = next((found for place in places if (found := _at(event, place))), None)
     if not isinstance(person, (str, int)) or not _PERSON.fullmatch(str(person)):
         return Nothing("no person")
     conversation = f"{CHANNEL}:{person}"

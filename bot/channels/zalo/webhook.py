@@ -20,6 +20,7 @@ from bot.channels.words import Words
 from bot.channels.zalo.events import CHANNEL, Event, read_event, timestamp_of
 from bot.channels.zalo.signature import is_signed
 from bot.errors import BadRequest
+from bot.json_body import decode_json
 from dossiers.errors import DatabaseError
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class ZaloWebhook:
 
 def _event(body: bytes) -> Event:
     try:
-        event = msgspec.json.decode(body)
+        event = decode_json(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadRequest(400, "bad_json") from None
     if not isinstance(event, dict):

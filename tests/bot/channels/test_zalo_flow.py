@@ -289,16 +289,18 @@ def test_the_assistant_keeps_silent_while_staff_answer_in_zalos_own_tool(play: A
     assert zalo.texts("555") == []
 
 
-@pytest.mark.parametrize("paused", [False, True])
+@pytest.mark.parametrize(
+    ("paused", "who"), [(False, {"user_id": LAN}), (True, {"user_id": LAN}), (False, {"sender": {"id": LAN}})]
+)
 def test_user_withdraw_erases_even_while_the_assistant_is_paused(
-    play: Any, zalo: FakeZalo, paused: bool
+    play: Any, zalo: FakeZalo, paused: bool, who: dict[str, Any]
 ) -> None:
     async def scene(gateway: Rig) -> None:
         await gateway.zalo(text_event(LAN, "bí mật", "m1"))
         await gateway.settled()
         if paused:
             await gateway.mailbox.people.pause()
-        await gateway.zalo(event("user_withdraw", user_id=LAN))
+        await gateway.zalo(event("user_withdraw", **who))
         async with asyncio.timeout(10):
             while await gateway.rows(conversations):
                 await asyncio.sleep(0.02)

@@ -34,6 +34,13 @@ def test_emoji_stay_whole() -> None:
     assert clean("👨‍👩‍👧 ❤️") == "👨‍👩‍👧 ❤️"
 
 
+@pytest.mark.parametrize("half", ["\\ud83d", "\\uDE00", "\\uDE00\\uD83D"])
+def test_half_an_emoji_is_left_out(half: str) -> None:
+    """Fields of limited length cut them off."""
+    body = r'{"session": "a", "text": "khai sinh \\ud83d \ud83d\ude00 HALF"}'.replace("HALF", half)
+    assert parse_message(body.encode()).text == "khai sinh \\ud83d 😀"
+
+
 @given(st.text())
 def test_clean_text_is_stable_and_can_be_sent(text: str) -> None:
     once = clean(text)
@@ -74,7 +81,8 @@ def test_any_json_object_is_a_message_or_a_refusal(body: dict) -> None:
         (b"", 400, "bad_json"),
         (b"{", 400, "bad_json"),
         (b"\xff\xfe", 400, "bad_json"),
-        (b'{"session": "a", "text": "\\ud800"}', 400, "bad_json"),
+        (b'{"session": "a", "text": "\\ud800"}', 422, "empty_text"),
+        (b'{"session": "a", "text": "\\ud800" x', 400, "bad_json"),
         (b"[" * 60_000, 400, "bad_json"),
         (b"[1]", 422, "bad_body"),
         (b'"text"', 422, "bad_body"),
