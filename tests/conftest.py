@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 
 # While it lives, Playwright's own event loop runs in this thread and no other can: tests that come
@@ -24,5 +24,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         args = ["--no-sandbox", *(f"--disable-{name}" for name in quiet)]
         chrome = playwright.chromium.launch(executable_path=chromium, args=args)
+        # A page that another process keeps waiting is not wrong.
+        expect.set_options(timeout=30_000)
         yield chrome
         chrome.close()

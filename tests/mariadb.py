@@ -17,7 +17,8 @@ import pymysql
 import pytest
 
 from bot.supervisor import die_with
-from tests.postgres import free_port, leave_out
+from tests.ports import free_port
+from tests.postgres import leave_out
 
 STARTED_WITHIN = 60.0
 # Nothing here has to survive a power cut.

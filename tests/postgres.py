@@ -11,7 +11,6 @@ import os
 import pwd
 import shlex
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -22,6 +21,8 @@ from typing import NoReturn
 
 import psycopg
 import pytest
+
+from tests.ports import free_port
 
 SUPERUSER = "postgres"
 _numbers = count(1)
@@ -52,12 +53,6 @@ def _run(command: list[str], folder: Path) -> None:
     )
     if done.returncode:
         raise Unavailable(f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).strip()}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _start(binaries: Path, folder: Path) -> str:

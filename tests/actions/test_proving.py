@@ -349,7 +349,7 @@ def test_a_dossier_of_the_centres_own_database(
     mapping = tmp_path / "v.yml"
     columns = "{code: code, received_at: n, phone: phone, missing_papers: papers, status: status}"
     mapping.write_text(f"table: t\ncolumns: {columns}\n", encoding="utf-8")
-    view = LiveView(f"sqlite:///{tmp_path}/theirs.db", mapping)
+    view = LiveView(f"sqlite:///{tmp_path}/theirs.db", mapping, timeout=60)
     for module in ("proving", "tracking"):
         monkeypatch.setattr(f"actions.{module}.services", lambda: replace(s, view=view))
     assert "Yêu cầu bổ sung giấy tờ" in talk.say(f"hồ sơ {elsewhere}", "dossier_status")["text"]

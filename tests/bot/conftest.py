@@ -21,7 +21,8 @@ from bot.settings import ROOT
 from bot.words import load_words
 from procedures_catalog import CatalogStore
 from procedures_catalog.centre import load_centre
-from tests.bot.running import HERE, SECRET, TODAY, FakeEngine, free_port, serve
+from tests.bot.running import HERE, SECRET, TODAY, FakeEngine, serve
+from tests.ports import free_port
 
 
 @pytest.fixture

@@ -26,13 +26,7 @@ SECRET = "shared-by-both"
 TODAY = date(2026, 11, 21)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_until(true: Callable[[], bool], within: float = 30.0) -> None:
+def wait_until(true: Callable[[], bool], within: float = 90.0) -> None:
     """Returns as soon as ``true()`` is; fails the test when it does not become so."""
     give_up = time.monotonic() + within
     while not true():
@@ -72,7 +66,7 @@ class FakeEngine:
             self.process = None
 
     def seen(self) -> list[dict]:
-        return httpx.get(f"{self.url}/seen", trust_env=False).json()
+        return httpx.get(f"{self.url}/seen", trust_env=False, timeout=60).json()
 
 
 def serve(services: Services) -> AbstractContextManager[str]:

@@ -66,7 +66,7 @@ def test_a_live_view(tmp_path: Path) -> None:
     theirs.close()
     (tmp_path / "view.yml").write_text(EXAMPLES["view.yml"], encoding="utf-8")
     now = datetime(2026, 11, 21, 10)
-    view = LiveView(f"sqlite:///{tmp_path}/theirs.db", tmp_path / "view.yml", now=lambda: now)
+    view = LiveView(f"sqlite:///{tmp_path}/theirs.db", tmp_path / "view.yml", now=lambda: now, timeout=60)
     ours = open_database(f"sqlite:///{tmp_path}/motcua.db")
     with ours.read() as session:
         status = lookup(session, "h99.10.01.05 261102 0006", now, WorkCalendar(), view=view)

@@ -331,7 +331,7 @@ def test_dossiers_of_the_centres_own_database(url: str, tmp_path: Path) -> None:
         connection.execute(text(f"INSERT INTO t VALUES ('{CODE}', '02/11/2026', '4')"))
     mapping = tmp_path / "view.yml"
     mapping.write_text("table: t\ncolumns: {code: code, received_at: n, status: s}\n", encoding="utf-8")
-    view = LiveView(f"sqlite:///{tmp_path}/theirs.db", mapping)
+    view = LiveView(f"sqlite:///{tmp_path}/theirs.db", mapping, timeout=60)
 
     async def scene() -> None:
         async with house_at(url, tmp_path, view) as house:

@@ -21,7 +21,8 @@ from bot import stack, training
 from bot.errors import NotSetUp, PortInUse, SettingsError, StackError
 from bot.prepare import check_files
 from bot.settings import Settings, load_settings
-from tests.bot.running import SECRET, FakeEngine, free_port, wait_until
+from tests.bot.running import SECRET, FakeEngine, wait_until
+from tests.ports import free_port
 from tests.warm import warm
 
 MOTCUA = Path(sys.executable).parent / "motcua"
@@ -56,12 +57,12 @@ class Running:
         """Its exit status after the signal; asserts that nothing of it is left."""
         children = self.children() if self.process.poll() is None else []
         self.process.send_signal(number)  # does nothing to one that has ended
-        status = self.process.wait(30)
+        status = self.process.wait(90)
         for reader in self._readers:
             reader.join()
         self.process.stdout.close()
         self.process.stderr.close()
-        _, alive = psutil.wait_procs(children, timeout=5)
+        _, alive = psutil.wait_procs(children, timeout=60)
         assert not alive
         return status
 
@@ -104,8 +105,10 @@ def count_dossiers(file: Path) -> int:
 def test_demo_from_start_to_stop(start: Callable[..., Running], tmp_path: Path) -> None:
     demo = start("demo", "--port", "0")
     url, var = demo.url(), tmp_path / "var"
-    assert httpx.get(f"{url}/readyz", trust_env=False).status_code == 200
-    answer = httpx.post(f"{url}/api/v1/messages", json={"session": "a", "text": "khai sinh"}, trust_env=False)
+    assert httpx.get(f"{url}/readyz", trust_env=False, timeout=60).status_code == 200
+    answer = httpx.post(
+        f"{url}/api/v1/messages", json={"session": "a", "text": "khai sinh"}, trust_env=False, timeout=60
+    )
     assert answer.json()["replies"][0]["procedure"] == "dang-ky-khai-sinh"
     assert count_dossiers(var / "demo.db") == 200
     (state,) = var.glob("stack-*.json")
@@ -116,14 +119,14 @@ def test_demo_from_start_to_stop(start: Callable[..., Running], tmp_path: Path) 
     gateway.kill()
     gateway.wait()
     # The supervisor holds the port: this connection waits until the new gateway takes it.
-    assert httpx.get(f"{url}/healthz", timeout=60, trust_env=False).status_code == 200
+    assert httpx.get(f"{url}/healthz", trust_env=False, timeout=60).status_code == 200
     assert "gateway was killed" in "".join(demo.err)
 
     assert demo.end() == 0
     assert demo.out == [f"Ready: {url}\n"]
     assert not list(var.glob("stack-*.json"))
     with pytest.raises(httpx.ConnectError):
-        httpx.get(url, trust_env=False)
+        httpx.get(url, trust_env=False, timeout=60)
 
 
 def test_stacks_run_side_by_side_even_in_one_folder(start: Callable[..., Running], tmp_path: Path) -> None:
@@ -134,7 +137,7 @@ def test_stacks_run_side_by_side_even_in_one_folder(start: Callable[..., Running
     assert set(stack.running_stacks(var)) == {demo_url, serve.url()}
     assert demo.end(signal.SIGINT) == 0
     assert "Traceback" not in "".join(demo.err)
-    assert httpx.get(f"{serve.url()}/readyz", trust_env=False).status_code == 200
+    assert httpx.get(f"{serve.url()}/readyz", trust_env=False, timeout=60).status_code == 200
     assert count_dossiers(var / "demo.db") == 200
     assert count_dossiers(var / "motcua.db") == 0
     # Killed outright it leaves no process, only its state file, which the next look clears away.

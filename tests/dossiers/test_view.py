@@ -115,7 +115,7 @@ def mapping(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def view(theirs: str, mapping: Path) -> Iterator[LiveView]:
-    opened = LiveView(theirs, mapping, now=lambda: NOW)
+    opened = LiveView(theirs, mapping, now=lambda: NOW, timeout=60)
     yield opened
     opened.close()
 
@@ -242,7 +242,7 @@ def test_a_slow_query_is_cut_off_by_the_server(
         holder.execute(text(words))
         with pytest.raises(ViewAway):
             view.find(CODE)
-        for _ in range(100):
+        for _ in range(600):
             with engine.connect() as connection:
                 # This very statement is one of them.
                 if connection.scalar(waiting) == 1:
@@ -277,7 +277,7 @@ def test_the_file_is_not_touched(ours: Database, tmp_path: Path) -> None:
     engine.dispose()
     before = hashlib.sha256(path.read_bytes()).hexdigest()
     (tmp_path / "v.yml").write_text("table: t\ncolumns: {code: code, received_at: n}\n", encoding="utf-8")
-    view = LiveView(f"sqlite:///{path}", tmp_path / "v.yml", now=lambda: NOW)
+    view = LiveView(f"sqlite:///{path}", tmp_path / "v.yml", now=lambda: NOW, timeout=60)
     found = look(ours, CODE, view)
     # Without a column for it, what is seen live is as of now.
     assert found is not None and (found.updated_at, found.stale, found.status) == (NOW, False, 2)

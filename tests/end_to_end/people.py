@@ -39,7 +39,7 @@ class ZaloPerson:
     def send(self, event: dict[str, Any]) -> None:
         body, headers = fake_zalo.signed(event)
         url = f"{self.town.stack.url}/webhooks/zalo"
-        assert httpx.post(url, content=body, headers=headers, trust_env=False, timeout=10).status_code == 200
+        assert httpx.post(url, content=body, headers=headers, trust_env=False, timeout=60).status_code == 200
 
     def say(self, text: str) -> list[dict[str, Any]]:
         """What comes back."""

@@ -105,7 +105,7 @@ class Stack:
 
     def ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=10, trust_env=False).status_code == 200
+            return httpx.get(f"{self.url}/readyz", timeout=30, trust_env=False).status_code == 200
         except httpx.HTTPError:
             return False
 
@@ -121,7 +121,7 @@ class Stack:
                 if left.is_running() and left.status() != psutil.STATUS_ZOMBIE:
                     self.said.append(f"left running: {left}\n")
                     left.kill()
-            self._reader.join(5)
+            self._reader.join(60)
             self.process.stdout.close()
         assert not [line for line in self.said if line.startswith("left running")], "".join(self.said)
         return code

@@ -17,7 +17,7 @@ import pytest
 from tests.end_to_end.stack import MOTCUA, ROOT, Conversation, Stack, environment, wait_until
 
 pytestmark = pytest.mark.stack
-RESTARTED_WITHIN = 60.0
+RESTARTED_WITHIN = 150.0
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,16 @@ def kill(stack: Stack, name: str) -> None:
     """Kills one process; nothing is left of it when this returns."""
     process = stack.child(name)
     process.kill()
-    wait_until(lambda: not process.is_running(), 10, f"{name} is gone")
+    wait_until(lambda: not process.is_running(), 60, f"{name} is gone")
+
+
+def lies_unread(process: psutil.Process) -> bool:
+    """Whether something was sent to a process that it has not read."""
+    [port] = {place.laddr.port for place in process.net_connections("tcp") if place.status == "LISTEN"}
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    # Own address, state (1: connected), bytes to be sent and to be read: all hexadecimal.
+    waits = [row[4].partition(":")[2] for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01"]
+    return any(int(count, 16) for count in waits)
 
 
 def test_engine_killed_between_two_turns(stack: Stack) -> None:
@@ -44,12 +53,12 @@ def test_engine_killed_between_two_turns(stack: Stack) -> None:
     assert meanwhile.status == 503
     assert meanwhile.body["error"]["code"] == "engine_unavailable"
     assert "chưa được nhận" in meanwhile.body["error"]["message"]
-    readiness = httpx.get(f"{stack.url}/readyz", trust_env=False)
+    readiness = httpx.get(f"{stack.url}/readyz", trust_env=False, timeout=60)
     assert readiness.status_code == 503
     checks = readiness.json()["checks"]
     assert set(checks) == {"engine", "actions", "database"}
     assert checks["engine"] == "unavailable"
-    assert httpx.get(f"{stack.url}/healthz", trust_env=False).status_code == 200
+    assert httpx.get(f"{stack.url}/healthz", trust_env=False, timeout=60).status_code == 200
 
     wait_until(stack.ready, RESTARTED_WITHIN, "the engine runs again")
     again = talk.say("mất bao lâu")
@@ -64,11 +73,10 @@ def test_engine_killed_in_the_middle_of_a_turn(stack: Stack) -> None:
     engine.suspend()
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(talk.say, "lệ phí bao nhiêu")
-        wait_until(lambda: bool(stack.child("gateway").net_connections()), 10, "the message is on its way")
-        with pytest.raises(TimeoutError):
-            waiting.result(1)
+        wait_until(lambda: lies_unread(engine), 60, "the message is there")
+        assert not waiting.done()
         engine.kill()
-        answer = waiting.result(30)
+        answer = waiting.result(90)
     assert answer.status == 503
     assert answer.body["error"]["code"] == "answer_in_doubt"
     wait_until(stack.ready, RESTARTED_WITHIN, "the engine runs again")
@@ -112,7 +120,7 @@ def test_killed_itself_it_takes_its_processes_along(own_stack: Callable[..., Sta
     stack.process.kill()
     stack.process.wait()
     stack.process.stdout.close()
-    _, left = psutil.wait_procs(processes[1:], timeout=10)
+    _, left = psutil.wait_procs(processes[1:], timeout=60)
     assert left == []
 
 

@@ -86,7 +86,7 @@ def test_the_engine_takes_nothing_without_the_secret(stack: Stack) -> None:
         c.laddr.port for c in stack.child("engine").net_connections("inet") if c.status == psutil.CONN_LISTEN
     )
     body = {"conversation": "web:x", "message_id": "1", "intent": "erase_confirm"}
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as engine:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as engine:
         assert engine.post("/webhooks/motcua/webhook", json=body).status_code == 403
         for path in ("/conversations/web:x/tracker", "/model/parse", "/webhooks/rest/webhook", "/domain"):
             assert engine.get(path).status_code in (404, 405)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import aiohttp
@@ -19,6 +20,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from bot.engine import patches
 from tests.engine.project import DOMAIN, Actions
+from tests.ports import free_port
 
 QUESTIONS = ["khai sinh lệ phí bao nhiêu", "mất bao lâu và hết bao nhiêu tiền", "xin chào", "xyz", "1.001193"]
 
@@ -112,10 +114,9 @@ def test_the_compiled_check_takes_what_stock_takes(stock: None, result: object) 
 
 
 def test_actions_share_one_connection_and_do_not_wait_for_ever(stock: None) -> None:
-    patches._share_http_session(action_timeout=0.5, actions_back_within=0)
-    actions = Actions()
-    slow = Actions()
-    slow.answer = lambda call: (__import__("time").sleep(2), (200, {"events": [], "responses": []}))[1]
+    patches._share_http_session(action_timeout=2, actions_back_within=0)
+    actions, slow, given_up = Actions(), Actions(), threading.Event()
+    slow.answer = lambda call: (given_up.wait(60), (200, {"events": [], "responses": []}))[1]
 
     async def both() -> None:
         endpoint = EndpointConfig(actions.url)
@@ -127,6 +128,7 @@ def test_actions_share_one_connection_and_do_not_wait_for_ever(stock: None) -> N
             assert answer["responses"][0]["custom"]["text"] == "Miễn phí."
         with pytest.raises(asyncio.TimeoutError):
             await EndpointConfig(slow.url).request(method="post", json={"next_action": "action_answer"})
+        given_up.set()
         assert not one.closed
         await one.close()
 
@@ -135,25 +137,31 @@ def test_actions_share_one_connection_and_do_not_wait_for_ever(stock: None) -> N
     slow.stop()
 
 
-def test_actions_that_are_started_again_are_waited_for(stock: None) -> None:
-    patches._share_http_session(action_timeout=5, actions_back_within=1)
-    gone = Actions()
-    port = int(gone.url.split(":")[2].partition("/")[0])
-    gone.stop()
+async def asked(url: str) -> dict:
+    endpoint = EndpointConfig(url)
+    try:
+        return await endpoint.request(method="post", json={"next_action": "action_answer"})
+    finally:
+        async with endpoint.session() as session:
+            await session.close()
 
-    async def asked() -> dict:
-        return await EndpointConfig(gone.url).request(method="post", json={"next_action": "action_answer"})
+
+def test_actions_that_are_gone_are_not_waited_for_for_ever(stock: None) -> None:
+    patches._share_http_session(action_timeout=60, actions_back_within=0.3)
+    with pytest.raises(aiohttp.ClientConnectorError):
+        asyncio.run(asked(f"http://127.0.0.1:{free_port()}/webhook"))
+
+
+def test_actions_that_are_started_again_are_waited_for(stock: None) -> None:
+    patches._share_http_session(action_timeout=60, actions_back_within=60)
+    port = free_port()
 
     async def scene() -> Actions:
-        with pytest.raises(aiohttp.ClientConnectorError):
-            await asked()
-        waiting = asyncio.create_task(asked())
+        waiting = asyncio.create_task(asked(f"http://127.0.0.1:{port}/webhook"))
         await asyncio.sleep(0.3)
         assert not waiting.done()
         back = Actions(port)
         assert (await waiting)["responses"][0]["custom"]["text"] == "Miễn phí."
-        async with EndpointConfig(gone.url).session() as session:
-            await session.close()
         return back
 
     back = asyncio.run(scene())

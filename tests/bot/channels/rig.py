@@ -74,7 +74,7 @@ class Rig:
         headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
         return await self.http.post("/webhooks/telegram", json=update, headers=headers)
 
-    async def settled(self, within: float = 20.0) -> None:
+    async def settled(self, within: float = 90.0) -> None:
         """Returns when nothing waits to be answered or sent."""
         async with asyncio.timeout(within):
             while await self._open():

@@ -17,7 +17,7 @@ from bot.gateway.services import Services
 from bot.mailbox import Mailbox
 from bot.settings import Settings
 from tests.bot.channels import rig as rigs
-from tests.bot.running import free_port
+from tests.ports import free_port
 
 NOWHERE = f"http://127.0.0.1:{free_port()}"
 

@@ -9,7 +9,7 @@ from bot.settings import ROOT, Settings
 from tests.bot.channels import rig as rigs
 from tests.bot.channels.fake_telegram import FakeTelegram
 from tests.bot.channels.fake_zalo import FakeZalo
-from tests.bot.running import free_port
+from tests.ports import free_port
 
 
 @pytest.fixture

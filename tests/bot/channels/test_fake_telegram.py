@@ -119,7 +119,7 @@ def test_an_application_of_the_library_polls_it(telegram: FakeTelegram, telegram
             assert application.updater is not None
             await application.start()
             await application.updater.start_polling(poll_interval=0.01)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(90):
                 while len(telegram.sent) < 3:
                     await asyncio.sleep(0.02)
             await application.updater.stop()

@@ -157,7 +157,7 @@ def test_a_refused_renewal_leaves_the_pair_alone_and_the_letter_waits(
 
     async def scene(gateway: Rig) -> None:
         await ask_zalo(gateway)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while not [row for row in await gateway.letters() if row.state == "failed"]:
                 await asyncio.sleep(0.02)
         (letter,) = await gateway.letters()
@@ -343,7 +343,7 @@ def test_a_refused_token_is_said_without_the_token(
         settings = rigs.settings_for(None, telegram_url, telegram_token="999:AAwrong-token")
         async with rigs.rig(url, tmp_path, settings) as gateway:
             await ask_telegram(gateway)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(90):
                 while not [row for row in await gateway.letters() if row.state == "failed"]:
                     await asyncio.sleep(0.02)
             (letter,) = await gateway.letters()

@@ -45,7 +45,7 @@ def methods(telegram: FakeTelegram) -> list[str]:
 
 
 async def until(true: Callable[[], Any]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while not true():
             await asyncio.sleep(0.02)
 

@@ -301,7 +301,7 @@ def test_user_withdraw_erases_even_while_the_assistant_is_paused(
         if paused:
             await gateway.mailbox.people.pause()
         await gateway.zalo(event("user_withdraw", **who))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(90):
             while await gateway.rows(conversations):
                 await asyncio.sleep(0.02)
         assert await gateway.letters() == []

@@ -161,7 +161,8 @@ def test_a_lost_connection_loses_nothing(screen: Screen) -> None:
     page.locator("#dossier-part summary").click()
     page.get_by_label("Mã hồ sơ").fill("H99.01-261120-0001")
     page.get_by_role("button", name="Tra cứu").click()
-    page.wait_for_timeout(400)
+    kept = "localStorage.getItem('desk.quay.state')"
+    page.wait_for_function(f"{kept}.includes('tạm trú cho') && {kept}.includes('261120-0001')")
     page.reload()
     expect(page.get_by_label("Mã hồ sơ")).to_have_value("H99.01-261120-0001")
     expect(page.locator("#list h1")).to_have_text("Đăng ký khai sinh")

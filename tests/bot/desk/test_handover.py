@@ -316,4 +316,4 @@ def test_what_nobody_looks_at_is_settled_all_the_same(rig: Rig, lan: Browser) ->
 
 
 def test_the_address_of_a_case_is_of_no_use_to_a_stranger(rig: Rig) -> None:
-    assert httpx.get(f"{rig.address}/desk/api/cases/1", trust_env=False).status_code == 401
+    assert httpx.get(f"{rig.address}/desk/api/cases/1", trust_env=False, timeout=60).status_code == 401

@@ -27,8 +27,9 @@ from bot.supervisor import die_with
 from procedures_catalog.centre import load_centre
 from tests.bot.desk.rig import Browser, Rig, engine_of
 from tests.bot.desk.seeding import add_case
-from tests.bot.running import answers, free_port, wait_until
+from tests.bot.running import answers, wait_until
 from tests.end_to_end.platforms import platforms
+from tests.ports import free_port
 from tests.warm import warm
 
 WEB, ZALO, TELEGRAM = PEOPLE = ("web:s0", "zalo:9001", "telegram:9002")
@@ -96,7 +97,7 @@ def test_answers_arrive_once_and_in_order_although_the_gateway_is_killed(
 
     def citizen() -> None:
         last = 0
-        with httpx.Client(base_url=gate.address, trust_env=False) as client:
+        with httpx.Client(base_url=gate.address, trust_env=False, timeout=60) as client:
             while len(heard[WEB]) < EACH and not done.wait(0.15):
                 try:
                     found = client.get("/api/v1/letters", params={"session": "s0", "after": last})

@@ -12,7 +12,7 @@ import httpx
 from bot.gateway.app import create_app
 from bot.gateway.services import Services, build_services
 from tests.bot.channels.rig import settings_for
-from tests.bot.running import free_port
+from tests.ports import free_port
 
 
 @asynccontextmanager

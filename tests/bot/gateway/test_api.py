@@ -208,7 +208,9 @@ def test_a_wrong_secret_is_an_error_and_not_a_hang(make_services, engine: FakeEn
     services = make_services(engine.url)
     services.engine._client.headers["X-Motcua-Secret"] = "another"
     with serve(services) as url:
-        response = httpx.post(f"{url}/api/v1/messages", json={"session": "a", "text": "a"}, trust_env=False)
+        response = httpx.post(
+            f"{url}/api/v1/messages", json={"session": "a", "text": "a"}, trust_env=False, timeout=60
+        )
         assert (response.status_code, error_of(response)) == (503, "engine_error")
 
 
@@ -286,15 +288,15 @@ def test_searching_a_code_finds_what_took_its_place(client: httpx.Client) -> Non
 
 def test_ready_names_what_is_missing(make_services, engine: FakeEngine) -> None:
     with serve(make_services(engine.url)) as url:
-        ready = httpx.get(f"{url}/readyz", trust_env=False)
+        ready = httpx.get(f"{url}/readyz", trust_env=False, timeout=60)
         assert ready.status_code == 200
         assert ready.json()["checks"] == {"engine": "ok", "actions": "ok", "database": "ok"}
         engine.stop()
-        away = httpx.get(f"{url}/readyz", trust_env=False)
+        away = httpx.get(f"{url}/readyz", trust_env=False, timeout=60)
         assert (away.status_code, error_of_ready(away)) == (503, "not_ready")
         assert away.json()["checks"] == {"engine": "unavailable", "actions": "unavailable", "database": "ok"}
         assert "engine" in away.json()["error"]["message"]
-        assert httpx.get(f"{url}/healthz", trust_env=False).status_code == 200
+        assert httpx.get(f"{url}/healthz", trust_env=False, timeout=60).status_code == 200
 
 
 def error_of_ready(response: httpx.Response) -> str:
@@ -320,10 +322,10 @@ def test_unexpected_faults_are_told_without_a_trace(make_services, steady_engine
 
     services.catalog = Broken()
     with serve(services) as url:
-        response = httpx.get(f"{url}/api/v1/procedures", trust_env=False)
+        response = httpx.get(f"{url}/api/v1/procedures", trust_env=False, timeout=60)
         assert (response.status_code, error_of(response)) == (500, "internal")
         assert "inner secret" not in response.text
-        page = httpx.get(f"{url}/thu-tuc", headers={"Accept": "text/html"}, trust_env=False)
+        page = httpx.get(f"{url}/thu-tuc", headers={"Accept": "text/html"}, trust_env=False, timeout=60)
         assert page.status_code == 500 and "inner secret" not in page.text and "<h1>" in page.text
 
 

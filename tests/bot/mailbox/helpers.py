@@ -90,7 +90,7 @@ def ungreeted(_channel: str) -> bool:
     return False
 
 
-async def until(true: Callable[[], Any] | Callable[[], Awaitable[Any]], within: float = 30.0) -> None:
+async def until(true: Callable[[], Any] | Callable[[], Awaitable[Any]], within: float = 90.0) -> None:
     """Returns as soon as ``true()`` is; fails the test when it does not become so."""
     give_up = time.monotonic() + within
     while True:

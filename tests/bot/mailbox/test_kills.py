@@ -22,7 +22,8 @@ from starlette.routing import Route
 
 from bot.settings import ROOT
 from tests.bot.mailbox.helpers import inbox_rows, notices, open_mailbox, outbox_rows, say, until
-from tests.bot.running import free_port, wait_until
+from tests.bot.running import wait_until
+from tests.ports import free_port
 
 PEOPLE, KILLS = 20, 7
 # One round before each kill, so that there is work however slow the machine is, and one after the last.
