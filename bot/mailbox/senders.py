@@ -139,8 +139,9 @@ class Postman:
 
     async def _refused(self, letter: Letter, refusal: Refused) -> None:
         if refusal.blocked:
-            await self._dead(letter, "blocked")
+            # First those behind it: the next one's turn comes as soon as this one is given up.
             await surely(lambda: self._mailbox.people.block(letter.conversation))
+            await self._dead(letter, "blocked")
         elif refusal.permanent:
             await self._dead(letter, refusal.reason)
         else:
