@@ -57,8 +57,9 @@ def exactly(*found: Procedure | None) -> Decision:
 def in_force(hits: list[Hit], services: Services) -> list[Hit]:
     """The hits with what is in force today in place of what was abolished; scores of one add up."""
     scores: dict[str, float] = {}
+    catalog, today = services.catalog, services.today
     for hit in hits:
-        current = services.catalog.current(hit.procedure, services.today)
+        current = catalog.current(hit.procedure, today)
         scores[current.id] = scores.get(current.id, 0.0) + hit.score
     best = sorted(scores.items(), key=lambda pair: -pair[1])
-    return [Hit(services.catalog.get(key), score) for key, score in best]
+    return [Hit(catalog.get(key), score) for key, score in best]

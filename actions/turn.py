@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -100,7 +101,7 @@ class Turn:
         """Whether a button was tapped: its text is no sentence to be searched."""
         return self.text.partition("?")[0] == self.intent or bool(self.chosen)
 
-    @property
+    @cached_property
     def matter(self) -> str:
         """What was said, without the greeting before it and without "quay lại"."""
         return self.text if self.from_button else _BACK.sub("", without_greeting(self.text))

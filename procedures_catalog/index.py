@@ -112,14 +112,15 @@ class Index:
         """Two views of a normalised message: for each target the likeness (0 to 1) to its nearest wording,
         shape (targets,), and for each taught target its classifier's margin, shape (taught,)."""
         columns, values = row(norm, self._weighings)
-        spans = [slice(self.offsets[c], self.offsets[c + 1]) for c in columns]
         near = np.zeros(targets, np.float32)
-        if spans:
-            holders = np.concatenate([self.wordings[span] for span in spans])
-            shares = np.concatenate(
-                [self.values[span] * value for span, value in zip(spans, values, strict=True)]
-            )
-            likeness = np.bincount(holders, shares, minlength=len(self.owners))
+        if len(columns):
+            begins = self.offsets[columns]
+            lengths = self.offsets[columns + 1] - begins
+            ends = np.cumsum(lengths)
+            # The places of the n-grams' wordings, one n-gram after the other.
+            places = np.arange(ends[-1]) + np.repeat(begins - ends + lengths, lengths)
+            shares = self.values[places] * np.repeat(values, lengths)
+            likeness = np.bincount(self.wordings[places], shares, minlength=len(self.owners))
             present, starts = self._groups
             near[present] = np.maximum.reduceat(likeness, starts) / 2
         return near, values @ self.weights[columns] + self.bias

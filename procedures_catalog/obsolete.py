@@ -16,6 +16,9 @@ from vietnamese import fold, normalize_accented
 
 OBSOLETE = Path(__file__).parent / "obsolete.yml"
 
+# A word with its marks, and without.
+Spellings = tuple[str, str]
+
 
 class Obsolete(Row):
     """Gone since the day ``since``; ``words`` are its names, ``instead`` what holds now."""
@@ -46,14 +49,15 @@ def obsolete_in(text: str, rows: Sequence[Obsolete]) -> list[Obsolete]:
     return [row for row in rows if any(_says(said, name) for name in _spelt(row.name, *row.words))]
 
 
-def _says(said: Sequence[str], name: Sequence[str]) -> bool:
+def _says(said: Sequence[str], name: Sequence[Spellings]) -> bool:
     """Whether the words of ``name`` stand in a row in ``said``, each with its marks or without any."""
     return any(
-        all(word in (right, fold(right)) for word, right in zip(said[start:], name, strict=False))
+        said[start] in name[0]
+        and all(word in right for word, right in zip(said[start + 1 :], name[1:], strict=False))
         for start in range(len(said) - len(name) + 1)
     )
 
 
 @cache
-def _spelt(*names: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(normalize_accented(name).split()) for name in names)
+def _spelt(*names: str) -> tuple[tuple[Spellings, ...], ...]:
+    return tuple(tuple((word, fold(word)) for word in normalize_accented(name).split()) for name in names)

@@ -101,6 +101,7 @@ class Ranker:
         )
         self.find = lru_cache(maxsize=1024)(self._find)
         self._nearness_of_meaning = lru_cache(maxsize=128)(self._nearness)
+        self._called_in = lru_cache(maxsize=256)(self._find_called)
 
     def called_in(self, text: str) -> frozenset[str]:
         """Ids of the procedures whose name or everyday name stands in ``text`` to the letter."""
@@ -115,7 +116,7 @@ class Ranker:
         names = (pair for pairs in self._index.names.whole.values() for pair in pairs)
         return Counter(word for word, _ in {(word, index) for said, index in names for word in said})
 
-    def _called_in(self, norm: str) -> list[int]:
+    def _find_called(self, norm: str) -> list[int]:
         return [place for _, _, places in self._names_in(norm.split()) for place in places]
 
     def _names_in(self, words: Sequence[str]) -> Iterator[tuple[int, int, list[int]]]:

@@ -141,7 +141,7 @@ def test_a_folder_that_cannot_be_made_hinders_nobody(own_var: Path, built) -> No
 letters = st.text(alphabet="abcđ 1.", max_size=30)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(texts=st.lists(letters, min_size=1, max_size=5), asked=letters)
 def test_texts_are_weighed_as_the_library_weighs_them(texts: list[str], asked: str) -> None:
     texts = [*texts, "ab c", "a"]

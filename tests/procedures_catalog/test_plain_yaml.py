@@ -21,7 +21,7 @@ def by_the_library(text: str) -> object:
 
 
 @given(value=values, flow=st.booleans())
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_what_the_library_writes_is_read_as_it_reads_it(value: object, flow: bool) -> None:
     text = yaml.safe_dump(value, allow_unicode=True, sort_keys=False, default_flow_style=flow)
     assert repr(plain_yaml.load(text)) == repr(by_the_library(text))
