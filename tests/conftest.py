@@ -9,6 +9,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.unhurried import unhurried
+
+unhurried()
+
 
 # While it lives, Playwright's own event loop runs in this thread and no other can: tests that come
 # after it need that to have ended.

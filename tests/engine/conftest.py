@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.unhurried import unhurried
+
+unhurried()
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")

@@ -96,7 +96,7 @@ def test_a_body_without_length_is_cut_off_too(client: httpx.Client) -> None:
     assert (response.status_code, error_of(response)) == (413, "body_too_large")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     body=st.binary(max_size=200)
     | st.text().map(lambda t: json.dumps({"session": "fuzz", "text": t}).encode())
