@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import notices
 from actions.bootstrap import Services, services
-from actions.compose import MAX_BUTTONS, answer, next_buttons, told_by
+from actions.compose import MAX_BUTTONS, answer, every_case, next_buttons, told_by
 from actions.decision import MAX_OFFERED, Decision
 from actions.middle import context, short, talked_now
 from actions.nameless import SUGGESTED
@@ -48,6 +48,9 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         return [FollowupAction("action_dossier_more")]
     if is_number_alone(turn.text) or asks_for_a_dossier(turn, s):
         return [FollowupAction("action_dossier_status")]
+    if (whole := _whole_list(turn, s)) is not None:
+        send(dispatcher, whole)
+        return MOVED_ON
     decision = decide(turn, s)
     refused = _refused(turn, decision, s)
     if refused:
@@ -63,6 +66,16 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         if extra := notices.notice(intent, s):
             send(dispatcher, extra)
     return [*MOVED_ON, *events]
+
+
+def _whole_list(turn: Turn, s: Services) -> Reply | None:
+    """ "Xem đủ", typed under papers that were told at a glance: all of them."""
+    about = context(turn, s)
+    if turn.intent != "show_more" or unsure(turn) or about is None:
+        return None
+    papers = turn.slots.get("aspects") == ["documents"]
+    by_case = papers and open_questions(about, ["documents"], turn.case_answers)
+    return every_case(about, s, in_full=True) if by_case else None
 
 
 def _refused(turn: Turn, decision: Decision, s: Services) -> str | None:

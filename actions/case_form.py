@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answering import LEAVE_FORM, Events, answer_turn
 from actions.bootstrap import Services, services
-from actions.cases import recognised_choice
+from actions.cases import recognised_choice, told_of
 from actions.compose import IN_FULL, answer, case_question, every_case
 from actions.leaning import doing_alone
 from actions.sending import send
@@ -47,6 +47,13 @@ class ValidateCaseForm(Action):
         same = turn.chosen.get("procedure") in (None, procedure.id) and turn.chosen.get("case") == case.id
         choice = turn.chosen.get("choice") if same else None
         choice = choice or (None if turn.chosen else recognised_choice(case, turn.text))
+        others = [c for c in procedure.cases if c.id not in known and c.id != case.id]
+        if choice is None and not turn.from_button and (told := told_of(others, turn.text)):
+            # "Nhà thuê", before it was asked for: it is kept, and this question is told again.
+            known |= told
+            return remember(
+                case_answers=known, case_answer=None, requested_slot="case_answer", case_asked=None
+            )
         if choice is None and not turn.from_button and _no_other_matter(turn, s):
             return remember(case_answer=None, requested_slot="case_answer", waiting_for="case")
         if choice is None or choice not in {c.id for c in case.choices}:

@@ -46,6 +46,16 @@ def recognised_choice(case: Case, text: str) -> str | None:
     return alike.pop() if len(alike) == 1 else _yes_or_no(case, said)
 
 
+def told_of(cases: Iterable[Case], text: str) -> dict[str, str]:
+    """What the text surely says to the one of several questions that it answers, as {case: choice}. A number,
+    a yes or a no says nothing to a question that was not asked."""
+    said = normalize(text).split()
+    if not set(said) - _SMALL - _NO or any(word.isdecimal() for word in said):
+        return {}
+    told = {case.id: choice for case in cases if (choice := recognised_choice(case, text))}
+    return told if len(told) == 1 else {}
+
+
 @lru_cache(maxsize=4096)
 def _wording(text: str) -> tuple[str, ...]:
     return tuple(normalize(text).split())
@@ -91,14 +101,12 @@ def _is_like(said: Sequence[str], name: Sequence[str]) -> bool:
 
 
 def _made_of(said: Sequence[str], names: Iterable[tuple[Sequence[str], str]]) -> set[str]:
-    """The choices from whose names alone the words are put together ("ông bà đi")."""
-    words: dict[str, set[str]] = {}
-    for name, key in names:
-        words.setdefault(key, set()).update(name)
+    """The choices of which one name alone holds the words ("ông bà đi"). Words out of several names make up
+    what none of them says: "bố mất" is not in "tòa tuyên bố" and "mất tích"."""
     telling = set(said) - _SMALL
     if len(telling) < 2 or (_NO | _ASKING) & set(said):
         return set()
-    return {key for key, own in words.items() if telling <= own}
+    return {key for name, key in names if telling.issubset(name)}
 
 
 def _yes_or_no(case: Case, said: Sequence[str]) -> str | None:

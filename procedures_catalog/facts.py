@@ -105,5 +105,7 @@ def case_labels(procedure: Procedure, when: When | None, answers: Answers) -> li
         if case not in answers:
             chosen: Sequence[str] = [wanted] if isinstance(wanted, str) else wanted
             first, *others = (labels[case][choice] for choice in chosen)
-            words.append(" hoặc ".join([first, *(_within(label) for label in others)]))
+            # "Họ hoặc tên hoặc dân tộc" reads as one thing: a label with an "or" of its own stands apart.
+            between = "; " if any(" hoặc " in label for label in (first, *others)) else " hoặc "
+            words.append(between.join([first, *(_within(label) for label in others)]))
     return words

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from actions.cases import told_of
 from procedures_catalog import Catalog, Procedure
 from procedures_catalog.facts import MAX_QUESTIONS, applies
 from tests.actions.talk import Talk
@@ -139,7 +140,26 @@ def test_long_lists_for_who_cannot_tell_are_folded_until_they_are_wanted(
     assert len(lines_of(whole["text"])) == len(catalog.get("dang-ky-thuong-tru").documents)
     talk.press("ask?procedure=dang-ky-thuong-tru&aspect=documents")
     talk.say("không rõ", "dont_know")
-    assert "Hợp đồng, văn bản cho thuê" in talk.tap("Nhà thuê, mượn, ở nhờ")["text"]
+    assert talk.say("xem đủ", "show_more")["text"] == whole["text"]
+    assert (
+        "Hợp đồng, văn bản cho thuê"
+        in talk.press("choose_case?procedure=dang-ky-thuong-tru&case=cho-o&choice=thue-muon")["text"]
+    )
+
+
+def test_what_is_told_before_it_is_asked_is_kept(talk: Talk) -> None:
+    first = talk.press("ask?procedure=dang-ky-tam-tru&aspect=documents") and talk.replies[-1]
+    again = talk.say("nhà thuê", "out_of_scope")
+    assert again["text"].endswith("Anh/chị đăng ký tạm trú theo cách nào ạ?")
+    assert again["buttons"] == first["buttons"]
+    papers = talk.tap("Cá nhân, hộ gia đình tự đăng ký")
+    assert (talk.kinds, talk.loop) == (["answer"], None)
+    assert "nhà thuê" in papers["text"]
+
+
+@pytest.mark.parametrize("said", ["2", "không", "có ạ"])
+def test_a_bare_word_answers_no_question_that_was_not_asked(said: str, catalog: Catalog) -> None:
+    assert told_of(catalog.get("dang-ky-lai-khai-sinh").cases, said) == {}
 
 
 def test_skipping_the_second_question_ends_it_as_well(talk: Talk) -> None:

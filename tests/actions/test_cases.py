@@ -113,6 +113,13 @@ def test_another_question_is_no_answer(case: Case, text: str) -> None:
     assert recognised_choice(case, text) in (None, "xe-may" if fold(text) == "a" else None)
 
 
+def test_words_out_of_several_names_are_no_answer(catalog: Catalog) -> None:
+    death = catalog.get("dang-ky-khai-tu").cases[0]
+    assert recognised_choice(death, "bố mất ở nhà") is None
+    assert recognised_choice(death, "bố mất tại nhà") == "o-nha"
+    assert recognised_choice(death, "tòa tuyên bố chết") == "toa-an"
+
+
 def test_two_choices_at_once_are_no_answer() -> None:
     assert recognised_choice(WHO, "tự đi làm hoặc ủy quyền") is None
 
