@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.desk import accounts, cases, view
 from bot.desk.accounts import Visit
-from bot.desk.body import json_body, number_in, one_of, text_of
+from bot.desk.body import is_number, json_body, number_in, one_of, text_of
 from bot.desk.door import Door
 from bot.desk.drafts import ASPECTS, LONGEST_ANSWER, Drafts
 from bot.desk.errors import Refusal
@@ -86,7 +86,7 @@ class Cases:
     async def pass_on(self, request: Request, visit: Visit) -> Response:
         """``{"to": a colleague's number, or null for the queue}``."""
         to = (await json_body(request)).get("to")
-        if to is not None and (not isinstance(to, int) or isinstance(to, bool)):
+        if to is not None and not is_number(to):
             raise Refusal(422, "bad_field", field="to")
         return await self._act(cases.pass_on, self._desk.speech, visit.person, _number(request), to)
 

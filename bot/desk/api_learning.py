@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.desk import feedback, questions
 from bot.desk.accounts import Visit
-from bot.desk.body import json_body, number_in, one_of, text_of
+from bot.desk.body import is_number, json_body, number_in, one_of, text_of
 from bot.desk.door import Door
 from bot.desk.drafts import ASPECTS, LONGEST_ANSWER
 from bot.desk.errors import Refusal
@@ -120,7 +120,7 @@ class Learning:
 def _ids(data: dict[str, Any]) -> list[int]:
     ids = data.get("ids")
     good = isinstance(ids, list) and 0 < len(ids) <= MOST_IDS
-    if not good or not all(isinstance(n, int) and not isinstance(n, bool) and 0 < n < 2**62 for n in ids):
+    if not good or not all(map(is_number, ids)):
         raise Refusal(422, "bad_field", field="ids")
     return ids
 

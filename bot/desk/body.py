@@ -13,6 +13,9 @@ from bot.gateway.api import read_body
 from bot.gateway.messages import clean
 from bot.json_body import decode_json
 
+# PostgreSQL refuses to compare with more.
+LARGEST_NUMBER = 2**31 - 1
+
 
 async def json_body(request: Request) -> dict[str, Any]:
     """The JSON object in the body.
@@ -31,8 +34,9 @@ async def json_body(request: Request) -> dict[str, Any]:
 
 
 async def form_body(request: Request) -> dict[str, str]:
-    """The fields of a form; of a field that is there twice, the last."""
-    return dict(parse_qsl((await read_body(request)).decode("utf-8", "replace"), keep_blank_values=True))
+    """The fields of a form; of a field that is there twice, the last. PostgreSQL takes no NUL in a text."""
+    pairs = parse_qsl((await read_body(request)).decode("utf-8", "replace"), keep_blank_values=True)
+    return {name: value.replace("\0", "") for name, value in pairs}
 
 
 def text_of(data: dict[str, Any], field: str, most: int, least: int = 1) -> str:
@@ -58,6 +62,11 @@ def number_in(text: str | None, field: str, default: int = 0) -> int:
     """A number in a path or query. Raises Refusal 422 ``bad_field``."""
     if text is None or text == "":
         return default
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
+    if not (text.isascii() and text.isdigit() and len(text) < 16 and is_number(int(text))):
         raise Refusal(422, "bad_field", field=field)
     return int(text)
+
+
+def is_number(value: Any) -> bool:
+    """Whether it may be the number of a row."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_NUMBER

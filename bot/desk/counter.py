@@ -34,6 +34,7 @@ class Counter:
     def __init__(self, door: Door) -> None:
         self._door, self._desk = door, door.desk
         self._tracking = Tracking(door.desk.database, door.desk.centre, door.desk.view)
+        self._desk.opened.callback(self._tracking.close)
 
     async def page(self, request: Request, visit: Visit) -> Response:
         told = {"me": visit.person.id, "csrf": visit.csrf, "words": self._desk.words["quay"]}

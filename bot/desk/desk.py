@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -44,6 +45,8 @@ class Desk:
     fetch: Callable[[str], Awaitable[bytes]] | None = None
     today: Callable[[], date] = lambda: datetime.now(VIET_NAM).date()
     templates: Environment = field(default_factory=lambda: build_templates())
+    # What its handlers opened; closed with the gateway.
+    opened: ExitStack = field(default_factory=ExitStack)
     speech: Speech = field(init=False)
 
     def __post_init__(self) -> None:

@@ -124,7 +124,7 @@ class Door:
         """Raises Refusal when another site's page sent this."""
         origin = request.headers.get("origin")
         hosts = {request.headers.get("host"), urlsplit(self.desk.public_url or "").netloc}
-        foreign = origin is not None and urlsplit(origin).netloc not in hosts - {"", None}
+        foreign = origin is not None and origin.partition("://")[2] not in hosts - {"", None}
         if foreign or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             raise Refusal(403, "wrong_origin")
 

@@ -51,6 +51,7 @@ async def keeping_house(desk: Desk | None) -> AsyncIterator[None]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+        desk.opened.close()
 
 
 async def _for_ever(desk: Desk) -> None:

@@ -30,6 +30,7 @@ class Statistics:
     def __init__(self, door: Door) -> None:
         self._door, self._desk = door, door.desk
         self._dossiers = DossierFigures(door.desk.database, door.desk.centre)
+        self._desk.opened.callback(self._dossiers.close)
 
     async def page(self, request: Request, visit: Visit) -> Response:
         period = self._period(request)
