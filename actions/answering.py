@@ -39,7 +39,7 @@ LEAVE_FORM: Events = [ActiveLoop(None), *remember(requested_slot=None, case_answ
 def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     """From the turn to its replies: which procedure → which aspects → which case → the answer."""
     s = services()
-    state = phrasing().asks_for_a_state(normalize(turn.text).split())
+    state = phrasing().asks_for_a_state(normalize(turn.said).split())
     if holds_a_dossiers_code(turn.text) or (state and find_codes(turn.text)):
         # Another number may be given for a dossier's: what it is will be said there.
         return [FollowupAction("action_dossier_status")]
@@ -89,7 +89,7 @@ def _refused(turn: Turn, decision: Decision, s: Services) -> str | None:
                 return intent
     if decision.kind == "elsewhere":
         return "out_of_scope"
-    fined = phrasing().says("fines", normalize(turn.text).split())
+    fined = phrasing().says("fines", normalize(turn.said).split())
     return "penalty" if fined and _UNASKED.issuperset(turn.aspects) else None
 
 
@@ -116,7 +116,7 @@ def _answer_decision(dispatcher: CollectingDispatcher, turn: Turn, decision: Dec
         text = s.texts.say("choices", "which_procedure_first")
         send(dispatcher, offer(suggested, aspects, s, text), understood, aspects)
         return remember(offered=[p.id for p in suggested], aspects=aspects)
-    if turn.intent == "pick_option" and phrasing().says("days_off", normalize(turn.text).split()):
+    if turn.intent == "pick_option" and phrasing().says("days_off", normalize(turn.said).split()):
         send(dispatcher, notices.notice("opening_hours", s))
         return []
     if decision.kind == "unknown":
@@ -139,7 +139,7 @@ def _answer_procedures(
             known = {}
         known = {**known, **decision.cases}
         own = own_aspects(procedure, aspects, turn, decision)
-        told = answer(procedure, own, known, s, turn.text)
+        told = answer(procedure, own, known, s, turn.said)
         if decision.assumed:
             told["text"] = f"{s.texts.say('choices', 'assumed')}\n\n{told['text']}"
         if asked is decision.procedures[-1]:
@@ -181,18 +181,18 @@ def _aspects(turn: Turn, decision: Decision) -> list[str]:
         return list(remembered)
     # "Tôi muốn tách thửa" asks what to do, "tách thửa" what it is.
     wished = decision.procedures and all(procedure.steps for procedure in decision.procedures)
-    wished = wished and not turn.from_button and phrasing().wishes(normalize(turn.text).split())
+    wished = wished and not turn.from_button and phrasing().wishes(normalize(turn.said).split())
     return ["method" if wished else "overview"]
 
 
 def _goes_on(turn: Turn) -> bool:
-    first = normalize(turn.text).partition(" ")[0]
+    first = normalize(turn.said).partition(" ")[0]
     return bool(turn.slots.get("procedure")) and first in phrasing().phrases("continuing")
 
 
 def _asks_the_same(turn: Turn) -> bool:
     """ "Còn hộ chiếu thì sao" asks what was asked before, and not how it is done."""
-    words = normalize(turn.text).split()
+    words = normalize(turn.said).split()
     ends = phrasing().phrases("and_what_of").before(words, len(words))
     return turn.aspects == ["method"] and _goes_on(turn) and bool(ends)
 
@@ -298,7 +298,7 @@ class ActionListProcedures(Action):
             return answer_turn(dispatcher, turn)
         procedures = s.catalog.all(s.today)
         fields = sorted({p.field for p in procedures})
-        field = turn.chosen.get("field") or s.catalog.field_in(turn.text)
+        field = turn.chosen.get("field") or s.catalog.field_in(turn.said)
         say = s.texts.say
         link = {"title": say("choices", "full_list"), "url": "/thu-tuc"}
         if field in fields:

@@ -46,9 +46,9 @@ class ValidateCaseForm(Action):
         case = questions[0]
         same = turn.chosen.get("procedure") in (None, procedure.id) and turn.chosen.get("case") == case.id
         choice = turn.chosen.get("choice") if same else None
-        choice = choice or (None if turn.chosen else recognised_choice(case, turn.text))
+        choice = choice or (None if turn.chosen else recognised_choice(case, turn.said))
         others = [c for c in procedure.cases if c.id not in known and c.id != case.id]
-        if choice is None and not turn.from_button and (told := told_of(others, turn.text)):
+        if choice is None and not turn.from_button and (told := told_of(others, turn.said)):
             # "Nhà thuê", before it was asked for: it is kept, and this question is told again.
             known |= told
             return remember(
@@ -70,7 +70,7 @@ def _no_other_matter(turn: Turn, s: Services) -> bool:
     """Whether what was said is most likely meant as an answer, although none of the choices."""
     if turn.intent in ("affirm", "deny") and (turn.slots.get("case_asked") or 0) >= ASKED_ENOUGH:
         return False  # "ok" under a question that was not told again ends the talk about it
-    other = names_surely(turn, s) or doing_alone(turn.text) is not None
+    other = names_surely(turn, s) or doing_alone(turn.said) is not None
     return turn.intent in ("name_procedure", "affirm", "deny", "pick_option") and not other
 
 

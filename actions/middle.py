@@ -56,7 +56,7 @@ def earlier(turn: Turn, services: Services) -> tuple[bool, list[Procedure]]:
 
     "Cả hai" are the last two, "cái đầu tiên" the first; "cái lúc nãy" may be the last or the one before it.
     """
-    known, before, words = phrasing(), talked(turn, services), normalize(turn.text).split()
+    known, before, words = phrasing(), talked(turn, services), normalize(turn.said).split()
     if turn.from_button or not before:
         return False, []
     called = services.catalog.ranker.called_in(turn.matter)

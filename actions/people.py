@@ -168,7 +168,7 @@ class ActionCourtesy(Action):
             turn.intent == "deny" and guessed(turn) and turn.slots.get("offered")
         ):
             return answer_turn(dispatcher, turn)
-        elif turn.matter != turn.text and (told := life_event_told(turn, s)):
+        elif turn.matter != turn.said and (told := life_event_told(turn, s)):
             return tell_life_event(dispatcher, told, s)
         elif turn.intent != "thank" and (beside := guessed_aside(turn, s)):
             send(dispatcher, beside)
@@ -229,7 +229,7 @@ def _about_a_procedure(turn: Turn, s: Services) -> bool:
     yes = turn.intent == "affirm" and len(offered) == 1
     # "không lương hưu" under an offer is hardly a no to it.
     told = turn.intent == "deny" and guessed(turn) and bool(offered)
-    return yes or told or names_surely(turn, s) or (turn.matter != turn.text and _after_a_greeting(turn, s))
+    return yes or told or names_surely(turn, s) or (turn.matter != turn.said and _after_a_greeting(turn, s))
 
 
 def _after_a_greeting(turn: Turn, s: Services) -> bool:
@@ -239,7 +239,7 @@ def _after_a_greeting(turn: Turn, s: Services) -> bool:
 
 def _asks(turn: Turn) -> bool:
     """A no of several words that ends in "không" is a question."""
-    words = normalize(turn.text).split()
+    words = normalize(turn.said).split()
     return turn.intent == "deny" and len(words) > MAX_NO and words[-1] == "khong" and words[0] != "khong"
 
 

@@ -191,7 +191,7 @@ class ActionDossierUnsubscribe(Action):
         except DossierError:
             send(dispatcher, reply("dossier", say("dossiers", "database_away", s.centre)))
             return MOVED_ON
-        if not ended and not turn.from_button and not phrasing().says("news", normalize(turn.text).split()):
+        if not ended and not turn.from_button and not phrasing().says("news", normalize(turn.said).split()):
             # "không cần nữa", and there is no news to end: no more of what was talked of.
             send(dispatcher, reply("smalltalk", say("notices", "go_on")))
             return [*LEAVE_PROOF, *MOVED_ON]

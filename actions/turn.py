@@ -27,6 +27,8 @@ ASPECTS = (
     "result",
     "agency",
 )
+# Of each slip where it stands in the text, and the words that were meant.
+Slips = Sequence[tuple[int, int, str]]
 REFUSALS = ("out_of_scope", "legal_advice", "others_data", "manipulation", "abuse")
 
 
@@ -44,7 +46,8 @@ class Turn:
     procedure; ``chosen`` holds what a button carried (procedure, case, choice, …); ``also`` the intents
     beside the first one; ``confidence`` belongs to ``intent``; ``asked_case``: a case question is open,
     ``asked_proof``: the question for a dossier's second proof; ``asked_in``: for each aspect the spans of
-    ``text`` that ask for it by themselves; ``network``: a word for where it came from
+    ``said`` that ask for it by themselves; ``mended``: the text
+    without slips of the finger, "" when there are none; ``network``: a word for where it came from
     on the web, which says nothing but whether another message came from there, too.
     """
 
@@ -62,6 +65,7 @@ class Turn:
     network: str | None = None
     refusal: float = 0.0
     question: float = 0.0
+    mended: str = ""
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -69,10 +73,12 @@ class Turn:
         entities = message.get("entities") or []
         aspects: list[str] = []
         asked_in: dict[str, list[tuple[int, int]]] = {}
+        slips: Slips = message.get("slips") or []
         for entity in entities:
             if entity.get("entity") == "aspect":
                 aspects += [a for a in str(entity["value"]).split(",") if a in ASPECTS]
-                asked_in[str(entity["value"])] = [(s, e) for s, e in entity.get("asked_in") or []]
+                places = entity.get("asked_in") or []
+                asked_in[str(entity["value"])] = [(_at(s, slips), _at(e, slips)) for s, e in places]
         intent = message.get("intent") or {}
         ranking = message.get("intent_ranking") or [intent]
         return cls(
@@ -94,6 +100,7 @@ class Turn:
             network=(message.get("metadata") or {}).get("network"),
             refusal=_highest(ranking, lambda name: name in REFUSALS),
             question=_highest(ranking, lambda name: name == "name_procedure" or name.startswith("ask_")),
+            mended=_mended(message.get("text") or "", slips),
         )
 
     @property
@@ -101,15 +108,20 @@ class Turn:
         """Whether a button was tapped: its text is no sentence to be searched."""
         return self.text.partition("?")[0] == self.intent or bool(self.chosen)
 
+    @property
+    def said(self) -> str:
+        """The text as it was most likely meant, which is searched; codes are read in what was typed."""
+        return self.mended or self.text
+
     @cached_property
     def matter(self) -> str:
         """What was said, without the greeting before it and without "quay lại"."""
-        return self.text if self.from_button else _BACK.sub("", without_greeting(self.text))
+        return self.text if self.from_button else _BACK.sub("", without_greeting(self.said))
 
     @property
     def matter_at(self) -> int:
-        """Where ``matter`` begins in ``text``."""
-        return max(0, self.text.find(self.matter))
+        """Where ``matter`` begins in ``said``."""
+        return max(0, self.said.find(self.matter))
 
     @property
     def channel(self) -> str:
@@ -119,6 +131,18 @@ class Turn:
     def case_answers(self) -> dict[str, str]:
         """What the citizen has told about their case of the procedure in ``slots``."""
         return dict(self.slots.get("case_answers") or {})
+
+
+def _mended(text: str, slips: Slips) -> str:
+    """The text with the words that were meant in the place of slips."""
+    for start, end, words in reversed(slips):
+        text = text[:start] + words + text[end:]
+    return text
+
+
+def _at(place: int, slips: Slips) -> int:
+    """Where a place of the text, at a token's end or between two, is once slips are mended."""
+    return place + sum(len(words) - (end - start) for start, end, words in slips if end <= place)
 
 
 def _highest(ranking: list[dict[str, Any]], wanted: Callable[[str], bool]) -> float:

@@ -80,7 +80,7 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
     hits = in_force(found.hits, services)
     if is_in_another_script(turn.matter):
         return Decision("unknown")
-    if not turn.aspects and phrasing().consists_of(normalize(turn.text).split(), "opening"):
+    if not turn.aspects and phrasing().consists_of(normalize(turn.said).split(), "opening"):
         return Decision("which")
     alone = context is None and not offered_last(turn, services)
     called = ranker.called_in(turn.matter)

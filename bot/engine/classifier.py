@@ -5,7 +5,8 @@ can hold at once. It is trained on the examples and on pairs of them joined as p
 questions, with the procedure names in them exchanged for others, so that it learns how people ask
 and not about what. Output: ``intent`` and ``intent_ranking`` as Rasa expects them, and an entity
 ``aspect`` (``documents``, ``fee``, …) or ``also`` (another intent) for each thing asked, with the spans of
-the clauses that ask for it (``asked_in``).
+the clauses that ask for it (``asked_in``); and, where slips were mended, ``slips``: [start, end, the words
+meant] of each, in order.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from vietnamese import Clause, clauses
 ASPECT_PREFIX = "ask_"
 # Danger comes before everything that is asked beside it.
 DANGER_PREFIX = "emergency_"
+SLIPS = "slips"
 LEARNED = "asked:"
 _ARRAYS = "classifier.npz"
 # The end of a dossier's code, however it is set apart: the day, and the number of the day.
@@ -215,6 +217,13 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
     def _read(self, message: Message) -> list[Read]:
         tokens = message.get(TOKENS_NAMES[TEXT])
         mended = self._slips.mend([said(token.text, token.lemma) for token in tokens])
+        slips = [
+            [token.start, token.end, words]
+            for words, token in zip(mended, tokens, strict=True)
+            if words != token.lemma
+        ]
+        if slips:
+            message.set(SLIPS, slips, add_to_output=True)
         return [Read(words, token.start) for words, token in zip(mended, tokens, strict=True)]
 
     def _understand(self, message: Message) -> None:

@@ -1,7 +1,6 @@
 """What the classifier reads in the place of slips of the finger ("bao niêu tiền", "nopho so").
 
-It is learnt from the training data. Only the classifier reads it; names of procedures are searched as they
-were typed.
+It is learnt from the training data; the actions search the catalogue in the text that comes out.
 """
 
 from __future__ import annotations

@@ -63,3 +63,18 @@ def test_every_intent_has_one_rule_that_leads_to_an_action() -> None:
 
 def test_every_aspect_has_its_intent() -> None:
     assert {f"ask_{aspect}" for aspect in ASPECTS} <= set(action_of_intent())
+
+
+def test_slips_are_mended_where_they_stand_and_what_was_typed_is_kept() -> None:
+    text = "Chào em. Hộ kjau cần gì? Nop odau 12.3"
+    first, second, end = text.index("kjau"), text.index("odau"), text.index(" 12.3")
+    message = {
+        "text": text,
+        "entities": [{"entity": "aspect", "value": "place", "asked_in": [[text.index("Nop"), end]]}],
+        "slips": [[first, first + 4, "khau"], [second, end, "o dau"]],
+    }
+    read = Turn.of(Tracker("zalo:u-1", {}, message, [], False, None, {}, "action_listen"))
+    assert (read.text, read.said) == (text, "Chào em. Hộ khau cần gì? Nop o dau 12.3")
+    assert read.matter == "Hộ khau cần gì? Nop o dau 12.3"
+    assert read.said[slice(*read.asked_in["place"][0])] == "Nop o dau"
+    assert read.said[read.matter_at :] == read.matter

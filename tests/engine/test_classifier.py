@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.engine.augment import to_lemmas
 from bot.engine.classifier import SeveralIntentsClassifier, learned_examples
 from bot.engine.features import Features
+from bot.engine.slips import Slips
 from bot.engine.tokenizer import VietnameseTokenizer
 from tests.engine.project import EXAMPLES, write_project
 
@@ -111,6 +112,18 @@ def test_any_text_gets_a_ranking_of_probabilities(understand, text: str) -> None
     assert confidences[1:] == sorted(confidences[1:], reverse=True)
     assert len({row["name"] for row in ranking}) == len(ranking)
     assert all(entity["end"] == len(text) for entity in message.get(ENTITIES))
+
+
+def test_slips_that_were_mended_are_told_with_their_places(trained: SeveralIntentsClassifier) -> None:
+    text = "Khai sinh hết bao niêu tiền?"
+    message = Message({TEXT: text})
+    TOKENIZER.process([message])
+    often = SeveralIntentsClassifier({}, None, RESOURCE)
+    often.__dict__ |= trained.__dict__ | {"_slips": Slips.learnt(["khai sinh het bao nhieu tien"] * 200)}
+    often.process([message])
+    start = text.index("niêu")
+    assert message.get("slips") == [[start, start + 4, "nhieu"]]
+    assert "slips" in message.as_dict(only_output_properties=True)
 
 
 def test_an_aspect_says_which_clauses_ask_for_it(understand) -> None:
