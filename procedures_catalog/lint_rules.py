@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -21,6 +22,8 @@ from vietnamese import normalize
 
 LEAST_ALSO_CALLED = 6
 LEAST_ASKED_AS = 8
+# A name of so few words that stands in the names of more others than this is everybody's.
+FEW_WORDS, SHARED_BY = 2, 5
 WORD_OF_ABSENCE = {"processing_time": "thời hạn"}
 
 # (level, field, what is wrong)
@@ -34,6 +37,18 @@ class Known:
     procedures: Mapping[str, Procedure]
     life_events: frozenset[str]
     today: date
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """By id what an entry is called, normalised, with a space around every word."""
+        return {
+            key: "|".join(f" {normalize(name)} " for name in (entry.name, *entry.also_called))
+            for key, entry in self.procedures.items()
+        }
+
+    def called(self, norm: str) -> set[str]:
+        """The ids of the entries that have these normalised words in a name."""
+        return {key for key, names in self._names.items() if f" {norm} " in names}
 
 
 def references(procedure: Procedure, known: Known) -> Iterator[Fault]:
@@ -150,6 +165,18 @@ def wordings(procedure: Procedure, known: Known) -> Iterator[Fault]:
         seen.add(norm)
 
 
+def leftovers(procedure: Procedure, known: Known) -> Iterator[Fault]:
+    """Everyday names that are but a piece of what many entries are called ("nhận con")."""
+    for text in procedure.also_called:
+        norm = normalize(text)
+        if len(norm.split()) > FEW_WORDS:
+            continue
+        others = known.called(norm) - {procedure.id, *procedure.siblings}
+        if len(others) > SHARED_BY:
+            told = f"{text!r} also stands in the names of {len(others)} others, such as {min(others)}"
+            yield "warning", "also_called", f"{told}: add the words that tell this one apart, or drop it"
+
+
 def cases(procedure: Procedure, known: Known) -> Iterator[Fault]:
     rows = [*procedure.documents, *procedure.fees, *procedure.processing_time, *procedure.cases]
     deciding = {case for row in rows for case in row.when or {}}
@@ -209,6 +236,7 @@ RULES: dict[str, Callable[[Procedure, Known], Iterator[Fault]]] = {
     "legal-number": laws,
     "bare-number": bare,
     "wordings": wordings,
+    "leftover": leftovers,
     "case": cases,
     "completeness": completeness,
     "address": addresses,

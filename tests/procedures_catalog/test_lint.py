@@ -163,6 +163,15 @@ class TestWordings:
         assert found(life_events=events) == [("warning", "same-wording", "also_called")]
 
 
+def test_a_name_that_many_share_says_what_to_add(write_entry, found):
+    for number in range(6):
+        write_entry(f"nhan-con-{number}", name=f"Nhận con nuôi số {number}")
+    write_entry("nhan-con", also_called=["nhan con", "nhận con ruột"])
+    assert found() == [("warning", "leftover", "also_called")]
+    write_entry("nhan-con", also_called=["nhan con"], siblings=["nhan-con-0"])
+    assert found() == []
+
+
 def test_two_entries_with_one_id_or_one_code(write_entry, found, entries):
     write_entry("mot", code="1.000001")
     write_entry("mot", folder=entries / "ve-sau", name="Khác")
