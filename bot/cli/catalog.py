@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from bot.cli.say import say
 from bot.errors import BotError
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def lint(
     centre = load_settings().centre
     result = check(ENTRIES, centre_entries(centre), overlay=centre_overlay(centre), today=today or this_day())
     errors, warnings = result.of("error"), result.of("warning")
+    counted = f"{len(errors)} errors, {len(warnings)} warnings"
     if as_json:
         rows = {
             "entries": result.entries,
@@ -60,9 +62,9 @@ def lint(
     else:
         for finding in result.findings:
             typer.echo(f"{finding.level}: {_nearer(str(finding))}")
-        counted = f"{len(errors)} errors, {len(warnings)} warnings"
         typer.echo(f"{result.entries} entries, {result.full} of them full: {counted}.")
     if errors or (strict and warnings):
+        say(f"motcua: {counted} in the catalogue")
         raise typer.Exit(1)
 
 
@@ -83,6 +85,7 @@ def stale(
     from procedures_catalog.stale import stale as look
 
     rows = look(_catalog(), today or this_day(), days, soon)
+    overdue = sum(row.overdue for row in rows)
     if as_json:
         plain = [{**asdict(row), "day": row.day.isoformat(), "overdue": row.overdue} for row in rows]
         typer.echo(json.dumps(plain, ensure_ascii=False, indent=1))
@@ -91,9 +94,9 @@ def stale(
             typer.echo(
                 f"{'overdue' if row.overdue else 'soon':<8}{row.id:<44} {row.field}: {row.words} ({row.day})"
             )
-        overdue = sum(row.overdue for row in rows)
         typer.echo(f"{overdue} overdue, {len(rows) - overdue} soon.")
     if any(row.overdue if fail_on == "overdue" else row.kind == "unchecked" for row in rows):
+        say(f"motcua: {overdue} facts of the catalogue are overdue")
         raise typer.Exit(1)
 
 
