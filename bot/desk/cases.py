@@ -85,7 +85,7 @@ def add_note(connection: Connection, now: float, person: Person, case_id: int, t
     """A note that only the desk sees."""
     case = read(connection, case_id)
     if not may_read(person, case):
-        raise Refusal(403, "not_yours")
+        raise Refusal(403, "not_yours", name=owner_name(connection, case))
     _note(connection, now, person.name, case_id, "note", text)
     audit.note(connection, now, person, "note", str(case_id))
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.desk.tables import cases
 from tests.bot.desk.conftest import Serve
-from tests.bot.desk.rig import Browser
+from tests.bot.desk.rig import Browser, error_of
 from tests.bot.desk.seeding import add_case
 from tests.bot.desk.test_roles import LEAST
 
@@ -103,6 +103,19 @@ def test_no_path_or_query_is_a_fault(admin: Browser) -> None:
             "/api/v1/letters",
         ):
             told(admin.http.get(f"{path}?{name}={value}"))
+
+
+def test_a_colleague_notes_nothing_on_what_is_not_theirs(
+    serving: Serve, sqlite_url: str, kept_password: str
+) -> None:
+    rig = serving(sqlite_url)
+    owner = rig.person("Lan", "volunteer", kept_password)
+    rig.person("Minh", "volunteer", kept_password)
+    with rig.write() as connection:
+        add_case(connection, 1_795_000_000.0, "web:a", state="claimed", owner_id=owner.id)
+    answer = rig.browser("Minh").post("/desk/api/cases/1/note", {"text": "x"})
+    assert (answer.status_code, error_of(answer)) == (403, "not_yours")
+    assert "Lan" in answer.json()["error"]["message"]
 
 
 def test_no_head_of_a_request_is_a_fault(admin: Browser) -> None:
