@@ -14,6 +14,7 @@ from vietnamese import normalize
 
 # Offered beside the matter talked of.
 LIKELY = 0.1
+MAX_SIBLINGS = 2
 
 
 def another_case(turn: Turn, services: Services) -> Decision | None:
@@ -51,6 +52,7 @@ def _near(turn: Turn, services: Services, about: Procedure, *, answered: bool) -
         return Decision("procedures", [beside[0].procedure], beside, by_context=True)
     likely = beside if beside and beside[0].score >= HALF_SURE else alone
     if not likely or likely[0].score < HALF_SURE:
-        return None
+        siblings = [hit.procedure for hit in beside if hit.procedure.id in about.siblings]
+        return Decision("choice", [about, *siblings[:MAX_SIBLINGS]], beside) if siblings else None
     others = [hit.procedure for hit in likely if hit.score >= LIKELY and hit.procedure.id != about.id]
     return Decision("choice", [about, *others[: MAX_OFFERED - 1]], likely)

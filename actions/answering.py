@@ -18,7 +18,7 @@ from actions.proof_digits import holds_a_dossiers_code, is_number_alone, proof_i
 from actions.reply import MAX_TITLE, Reply, button, reply
 from actions.sending import send
 from actions.shares import own_aspects
-from actions.turn import MOVED_ON, Turn, guessed, remember, unsure
+from actions.turn import MOVED_ON, SURE_REFUSAL, Turn, guessed, remember, unsure
 from actions.which import asks_for_a_dossier, decide, names_surely
 from dossiers import find_codes
 from procedures_catalog import Hit, Procedure
@@ -59,6 +59,9 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         buttons.append(button(s.texts.say("choices", "person"), "talk_to_person"))
         text = s.texts.say("notices", refused, s.centre)
         beside = aside(turn, s) if refused == "out_of_scope" else None
+        if not beside and refused == "out_of_scope" and turn.refusal < SURE_REFUSAL:
+            # Nothing speaks for another office's matter: it is only not understood.
+            beside = not_known(s, "not_understood")
         send(dispatcher, beside or reply("unknown", text, buttons=buttons), decision.hits)
         return MOVED_ON
     events = _answer_decision(dispatcher, turn, decision, s)
@@ -167,7 +170,9 @@ def _asked_by_case(aspects: list[str]) -> list[str]:
 def _aspects(turn: Turn, decision: Decision) -> list[str]:
     guessed = turn.confidence < GUESSED and not turn.from_button and decision.hits
     if turn.aspects and not guessed and not _asks_the_same(turn):
-        return turn.aspects
+        received = phrasing().says("receiving", normalize(turn.text).split())
+        paid = any(fee.state == "amount" for p in decision.procedures for fee in p.fees)
+        return ["result" if a == "fee" and received and not paid else a for a in turn.aspects]
     if turn.intent == PORTAL:
         return ["online"]
     if decision.cases and (not turn.aspects or _asks_the_same(turn)):

@@ -14,7 +14,7 @@ from actions.cases import recognised_choice, told_of
 from actions.compose import IN_FULL, answer, case_question, every_case
 from actions.leaning import doing_alone
 from actions.sending import send
-from actions.turn import Turn, remember
+from actions.turn import REFUSALS, Turn, remember
 from actions.which import names_surely
 from procedures_catalog import Procedure
 from procedures_catalog.facts import open_questions
@@ -89,6 +89,8 @@ class ActionAskCaseAnswer(Action):
         if not question:
             return LEAVE_FORM
         asked = turn.slots.get("case_asked") or 0
+        if turn.intent in REFUSALS and not again:
+            return []  # under a refusal or an apology it would sound deaf
         if asked >= ASKED_ENOUGH and not again and "documents" not in (turn.slots.get("aspects") or []):
             return []  # it stays open, but under the fee and the place it would only be in the way
         send(dispatcher, question)

@@ -24,6 +24,20 @@ def doing_alone(text: str) -> str | None:
     return " ".join(words[slice(*doing)])
 
 
+def done_otherwise(text: str, context: Procedure) -> str | None:
+    """What is to be done ("làm lại mất tiền không") that is not what the matter talked of does, when nothing
+    but that and a question is said."""
+    known, words = phrasing(), normalize(text).split()
+    spans = known.phrases("redoing").spans(words)
+    if not spans or not known.consists_of(
+        words, "filling", "doing_words", "redoing", "leaning", "continuing"
+    ):
+        return None
+    doing = " ".join(words[slice(*spans[0])])
+    names = (context.name, *context.also_called)
+    return None if any(f" {doing} " in f" {normalize(name)} " for name in names) else doing
+
+
 def done_to(doing: str, services: Services, context: Procedure | None) -> Decision:
     """ "Cấp lại" of what was talked of; with nothing before it, the citizen is asked of what."""
     said = f"{doing} {thing(context)}" if context else doing

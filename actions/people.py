@@ -27,7 +27,7 @@ from actions.proof_digits import holds_a_dossiers_code, is_number_alone, proof_i
 from actions.reply import Reply, button, reply
 from actions.sending import send
 from actions.turn import MOVED_ON, SURE_REFUSAL, Turn, guessed, remember, unsure
-from actions.which import decide, life_event_told, names_something, names_surely
+from actions.which import decide, life_event_told, names_something, names_surely, tells_an_event
 from dossiers import DossierError, record_handover, waiting_request
 from vietnamese import normalize
 
@@ -204,6 +204,9 @@ class ActionTurnDown(Action):
         # Abuse with a question in it is a question of somebody who is angry.
         guessed = turn.intent == "out_of_scope" and turn.confidence < SURE_REFUSAL
         if (guessed or (turn.intent == "abuse" and turn.aspects)) and names_something(turn, s):
+            return answer_turn(dispatcher, turn)
+        alone = not (turn.slots.get("procedure") or turn.slots.get("offered"))
+        if turn.intent == "out_of_scope" and alone and tells_an_event(turn, s.catalog.find_in(turn.matter)):
             return answer_turn(dispatcher, turn)
         beside = aside(turn, s) if turn.intent == "out_of_scope" else guessed_aside(turn, s)
         if beside:

@@ -21,7 +21,7 @@ from actions.decision import (
     exactly,
     in_force,
 )
-from actions.leaning import HALF_SURE, doing_alone, done_to, picked
+from actions.leaning import HALF_SURE, doing_alone, done_otherwise, done_to, picked
 from actions.middle import earlier, short, unsaid
 from actions.nameless import is_it, nameless, offered_last, read_beside
 from actions.outside import OURS_NAMED, OURS_SURELY, OURS_UNNAMED, is_but_a_thing, is_in_another_script, ours
@@ -60,7 +60,8 @@ def decide(turn: Turn, services: Services) -> Decision:
         return case
     if (doing := doing_alone(turn.matter)) is not None:
         return done_to(doing, services, context)
-    if turn.intent == "pick_option" and (option := picked(turn, services)):
+    picks = turn.intent == "pick_option" or (short(turn) and phrasing().picks(normalize(turn.matter).split()))
+    if picks and (option := picked(turn, services)):
         return option
     if turn.intent == "pick_option" and not catalog.ranker.called_in(turn.matter):
         return Decision("unknown" if context else "which")
@@ -78,17 +79,17 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
     ranker = services.catalog.ranker
     found = services.catalog.find_in(turn.matter)
     hits = in_force(found.hits, services)
-    if is_in_another_script(turn.matter):
-        return Decision("unknown")
-    if not turn.aspects and phrasing().consists_of(normalize(turn.said).split(), "opening"):
-        return Decision("which")
-    alone = context is None and not offered_last(turn, services)
-    called = ranker.called_in(turn.matter)
-    if alone and not called and is_but_a_thing(turn.matter, ranker):
-        return Decision("choice", [hit.procedure for hit in hits[:MAX_OFFERED]], hits)
-    likely = ours(turn, found, bool(called))
-    if alone and likely < (OURS_UNNAMED if found.named < NAMED else OURS_NAMED):
-        return Decision("elsewhere", hits=hits)
+    called = bool(ranker.called_in(turn.matter))
+    likely = ours(turn, found, called)
+    official = bool(turn.aspects) and not called and _is_official(turn)
+    if context is None and not offered_last(turn, services):
+        early = _begins(turn, services, found, hits, called=called or official, likely=likely)
+    else:
+        early = _goes_on(turn, services, context)
+    if early:
+        return early
+    if official:
+        return nameless(turn, services, context, found, hits)
     if found.named < NAMED:
         return nameless(turn, services, context, found, hits)
     leaning = context and not called and short(turn) and not (hits and hits[0].score >= SURE_ELSEWHERE)
@@ -105,7 +106,37 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
             return Decision("procedures", [context], [Hit(context, 1.0)], by_context=True)
         others = [hit.procedure for hit in hits if hit.score >= OFFERED and hit.procedure.id != context.id]
         return Decision("choice", [context, *others][:MAX_OFFERED], hits)
-    return _named(turn.matter, services, found, hits, called=bool(called), sure=likely >= OURS_SURELY)
+    return _named(turn.matter, services, found, hits, called=called, sure=likely >= OURS_SURELY)
+
+
+def _begins(
+    turn: Turn, services: Services, found: Finding, hits: list[Hit], *, called: bool, likely: float
+) -> Decision | None:
+    """What is plain of a message before which nothing was talked of: too little, a situation, not ours."""
+    if is_in_another_script(turn.matter):
+        return Decision("unknown")
+    if not called and phrasing().consists_of(normalize(turn.said).split(), "opening"):
+        return Decision("which")
+    sure = bool(hits) and min(found.named, hits[0].score) >= SURE
+    if not called and not sure and is_but_a_thing(turn.matter, services.catalog.ranker):
+        return Decision("choice", [hit.procedure for hit in hits[:MAX_OFFERED]], hits)
+    if tells_an_event(turn, found):
+        return Decision("event", hits=hits, event=found.event, score=found.event_score)
+    ours_from = OURS_UNNAMED if found.named < NAMED else OURS_NAMED
+    return Decision("elsewhere", hits=hits) if likely < ours_from else None
+
+
+def _goes_on(turn: Turn, services: Services, context: Procedure | None) -> Decision | None:
+    """What is plain of a message in the middle of a conversation."""
+    if is_in_another_script(turn.matter):
+        return Decision("unknown")
+    doing = done_otherwise(turn.matter, context) if context and short(turn) else None
+    return done_to(doing, services, context) if doing else None
+
+
+def _is_official(turn: Turn) -> bool:
+    """Whether it is asked as an official would, in words that stand in names and name nothing."""
+    return phrasing().consists_of(normalize(turn.matter).split(), "official_questions", "filling")
 
 
 def _named(
@@ -122,6 +153,7 @@ def _named(
         situation = _situation(wish.event, wish.event_score, wished, services)
         if situation:
             return situation
+    wished = _plainer(matter, wished, services)
     asked = asked_in_parts(matter, services)
     several = _several(asked, wished, services)
     if len(several) > 1:
@@ -162,6 +194,21 @@ def _one(
                 (same if hit.procedure.id == only.procedure.id else others).append(hit)
             wished = [max(same, key=lambda hit: hit.score), *others]
     return _single(matter, services, wished, sure=known and sure)
+
+
+def _plainer(matter: str, hits: list[Hit], services: Services) -> list[Hit]:
+    """The hits with the plain procedure first that stands there by name, where the best is a kind of it of
+    which no word is said: nothing foreign in a message, no "có yếu tố nước ngoài"."""
+    called = services.catalog.ranker.called_in(matter)
+    if not hits or hits[0].score >= SURE or hits[0].procedure.id in called:
+        return hits
+    first = hits[0].procedure
+    for hit in hits[1:MAX_OFFERED]:
+        name, longer = normalize(hit.procedure.name), normalize(first.name)
+        if hit.procedure.id in called and name in longer and unsaid(matter, first, hit.procedure):
+            others = [other for other in hits if other is not hit]
+            return [Hit(hit.procedure, hits[0].score), replace(others[0], score=hit.score), *others[1:]]
+    return hits
 
 
 def _situation(event: LifeEvent, score: float, hits: list[Hit], services: Services) -> Decision | None:
@@ -223,6 +270,12 @@ def life_event_told(turn: Turn, services: Services) -> Decision | None:
     if found.event is None or found.event_score < EVENT_TOLD or turn.aspects:
         return None
     return Decision("event", event=found.event, score=found.event_score)
+
+
+def tells_an_event(turn: Turn, found: Finding) -> bool:
+    """Whether a few words tell a situation of life in words that are all ours ("vợ em đang mang bầu")."""
+    told = found.event is not None and min(found.event_score, found.familiar) >= EVENT_TOLD
+    return told and found.named < NAMED_SURELY and short(turn) and not turn.aspects
 
 
 def names_surely(turn: Turn, services: Services) -> bool:

@@ -63,6 +63,7 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     """The lists as the file has them; see its comments."""
 
     doings: list[str]
+    redoing: list[str]
     doing_words: list[str]
     filling: list[str]
     leaning: list[str]
@@ -85,6 +86,7 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     for_what: list[str]
     purpose: list[str]
     not_purpose: list[str]
+    not_purpose_after: list[str]
     joining: list[str]
     as_well: list[str]
     after_that: list[str]
@@ -101,6 +103,9 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     around_a_thing: list[str]
     opening: list[str]
     supposing: list[str]
+    official_questions: list[str]
+    receiving: list[str]
+    pointing: list[str]
     ordinals: dict[str, int]
     last: list[str]
     first: list[str]
@@ -178,13 +183,23 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     def purpose_at(self, words: Words) -> int | None:
         """Where the purpose of a wish begins."""
         purpose, other = self._known["purpose"], self._known["not_purpose"]
+        after = self._known["not_purpose_after"]
         starts = (i for i in range(1, len(words)) if purpose.at(words, i) and not other.at(words, i))
-        return next(starts, None)
+        return next((i for i in starts if not after.before(words, i)), None)
 
     def ordinal(self, words: Words) -> int:
         """The first number in words; 0 when there is none."""
         numbers = {fold(word): number for word, number in self.ordinals.items()}
         return next((numbers[word] for word in words if word in numbers), 0)
+
+    def picks(self, words: Words) -> bool:
+        """Whether one of a list is pointed at ("cái thứ hai nộp ở đâu")."""
+        pointing = self._known["pointing"]
+        ends = (i + pointing.at(words, i) for i in range(len(words)) if pointing.at(words, i))
+        return any(
+            end < len(words) and (words[end].isdecimal() or self.ordinal(words[end : end + 1]))
+            for end in ends
+        )
 
     def _beside(self, name: str, unless: str, words: Words) -> bool:
         """Whether a phrase of ``name`` stands in ``words`` and does not begin one of ``unless``."""

@@ -84,6 +84,33 @@ def test_by_number(text: str, choice: str) -> None:
     assert recognised_choice(BIRTH, text) == choice
 
 
+AGE = Case(
+    id="tuoi",
+    question="Bao nhiêu tuổi ạ?",
+    choices=[
+        Choice(id="nho", label="Dưới 6 tuổi"),
+        Choice(id="tre", label="Từ 6 đến dưới 14 tuổi"),
+        Choice(id="lon", label="Từ 14 tuổi trở lên"),
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "choice"),
+    [
+        ("cho cháu 5 tuổi", "nho"),
+        ("cháu 6 tuổi", "tre"),
+        ("be 13 tuoi", "tre"),
+        ("mẹ tôi 82 tuổi", "lon"),
+        ("dưới 6 tuổi", "nho"),
+        ("con 5 tuổi và con 9 tuổi", None),
+        ("trên 3 tuổi", None),
+    ],
+)
+def test_an_age_is_within_one_choice(text: str, choice: str | None) -> None:
+    assert recognised_choice(AGE, text) == choice
+
+
 @pytest.mark.parametrize("text", ["0", "4", "số 9", "12", "2 bản"])
 def test_a_number_of_no_choice_is_no_answer(text: str) -> None:
     assert recognised_choice(BIRTH, text) is None

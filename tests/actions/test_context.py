@@ -71,6 +71,31 @@ def test_a_choice_is_shown_twice_and_then_its_first_is_answered(talk: Talk) -> N
     assert "chưa chọn" in reply["text"] and "procedure=cap-" in str(reply["buttons"])
 
 
+def test_official_questions_lean_on_the_matter(talk: Talk) -> None:
+    assert talk.ask("Thành phần hồ sơ?", "documents")["kind"] == "choice"
+    talk.ask("đăng ký tạm trú mấy ngày", "time")
+    reply = talk.ask("Thời hạn giải quyết và cơ quan giải quyết?", "time", "agency")
+    assert (reply["procedure"], reply["aspects"]) == ("dang-ky-tam-tru", ["time", "agency"])
+
+
+def test_redoing_is_not_answered_of_the_first_one(talk: Talk) -> None:
+    talk.ask("bhyt hộ gia đình mua ở đâu", "place")
+    reply = talk.ask("làm lại mất tiền không", "fee")
+    assert reply["procedure"] != "dong-bhyt-ho-gia-dinh"
+    assert reply["kind"] == "choice" or reply["procedure"] == "cap-lai-so-bhxh-the-bhyt"
+
+
+def test_one_of_the_list_is_pointed_at_beside_a_question(talk: Talk) -> None:
+    talk.say("em mới sinh con", "name_procedure")
+    reply = talk.ask("cái thứ nhất nộp ở đâu", "place")
+    assert (reply["procedure"], reply["aspects"]) == ("lien-thong-khai-sinh", ["place"])
+
+
+def test_a_grants_amount_is_no_fee(talk: Talk) -> None:
+    talk.ask("trợ cấp thất nghiệp cần gì", "documents")
+    assert talk.ask("bao nhiêu tiền 1 tháng", "fee")["aspects"] == ["result"]
+
+
 def test_whether_the_matter_talked_of_is_meant_is_asked_once(talk: Talk) -> None:
     talk.ask("trợ cấp hưu trí xã hội cần gì", "documents")
     asked = talk.ask("bác không biết chữ, con bác làm thay được không", "method", confidence=0.6)

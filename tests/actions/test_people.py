@@ -194,6 +194,16 @@ def test_a_death_told_after_a_greeting_is_heard(talk: Talk) -> None:
     assert reply["kind"] == "choice" and "dang-ky-khai-tu" in str(talk.buttons)
 
 
+@pytest.mark.parametrize("words", ["vợ em đang mang bầu", "em nghỉ việc hôm qua"])
+def test_a_situation_told_in_our_words_is_not_refused(talk: Talk, words: str) -> None:
+    assert talk.say(words, "out_of_scope", confidence=0.8)["kind"] == "choice"
+
+
+def test_what_is_only_long_is_no_complaint_with_a_number(talk: Talk, s: Services) -> None:
+    reply = talk.say("nói dài quá", "complaint", confidence=0.4)
+    assert reply["kind"] == "unknown" and "ghi lại" not in talk.text
+
+
 def test_a_greeting_at_a_time_of_day_is_a_greeting(talk: Talk) -> None:
     assert talk.say("chào buổi sáng bạn nhé", "greet", confidence=0.99)["kind"] == "smalltalk"
 
