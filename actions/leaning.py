@@ -38,14 +38,19 @@ def done_otherwise(text: str, context: Procedure) -> str | None:
     return None if any(f" {doing} " in f" {normalize(name)} " for name in names) else doing
 
 
-def done_to(doing: str, services: Services, context: Procedure | None) -> Decision:
-    """ "Cấp lại" of what was talked of; with nothing before it, the citizen is asked of what."""
+def done_to(doing: str, services: Services, context: Procedure | None, *, other: bool = False) -> Decision:
+    """ "Cấp lại" of what was talked of; with nothing before it, the citizen is asked of what. ``other``: the
+    matter talked of does not do that itself."""
     said = f"{doing} {thing(context)}" if context else doing
     hits = in_force(services.catalog.find_in(said).hits, services)
+    if other and context:
+        near = [hit for hit in hits if hit.procedure.id in context.siblings]
+        hits = near or [hit for hit in hits if hit.procedure.id != context.id]
     if context and hits and hits[0].score >= SURE:
         return Decision("procedures", [hits[0].procedure], hits)
     asked = [Hit(hit.procedure, min(HALF_SURE, hit.score)) for hit in hits]
-    return Decision("choice", [hit.procedure for hit in asked[:MAX_OFFERED]], asked)
+    offered = [hit.procedure for hit in asked[:MAX_OFFERED]]
+    return Decision("choice", [*offered[: MAX_OFFERED - 1], context] if other and context else offered, asked)
 
 
 def thing(procedure: Procedure) -> str:

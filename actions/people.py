@@ -206,7 +206,7 @@ class ActionTurnDown(Action):
         if (guessed or (turn.intent == "abuse" and turn.aspects)) and names_something(turn, s):
             return answer_turn(dispatcher, turn)
         alone = not (turn.slots.get("procedure") or turn.slots.get("offered"))
-        if turn.intent == "out_of_scope" and alone and tells_an_event(turn, s.catalog.find_in(turn.matter)):
+        if doubtful and alone and tells_an_event(turn, s.catalog.find_in(turn.matter)):
             return answer_turn(dispatcher, turn)
         beside = aside(turn, s) if turn.intent == "out_of_scope" else guessed_aside(turn, s)
         if beside:
@@ -214,7 +214,8 @@ class ActionTurnDown(Action):
             return MOVED_ON
         if guessed and (told := life_event_told(turn, s)):
             return tell_life_event(dispatcher, told, s)
-        if guessed or (turn.confidence < SURE_REFUSAL and not turn.from_button):
+        rude = turn.intent == "abuse" and unsure(turn)  # not surely, and an apology would be odd
+        if guessed or rude or (turn.confidence < SURE_REFUSAL and not turn.from_button):
             send(dispatcher, not_known(s, "not_understood"))
             return remember(waiting_for="handover")
         person = button(s.texts.say("choices", "person"), "talk_to_person")

@@ -42,6 +42,20 @@ def contradicted(matter: str, hits: list[Hit], services: Services) -> bool:
     return True
 
 
+def lost(matter: str, hits: list[Hit]) -> bool:
+    """Whether a paper is lost, the best procedure gives a first one, and another may give it again."""
+    known, words = phrasing(), normalize(matter).split()
+    if not known.says("losing", words):
+        return False
+    again = [_gives_again(hit.procedure) for hit in hits[:MAX_OFFERED] if hit.score >= OFFERED]
+    return not again[0] and any(again[1:])
+
+
+def _gives_again(procedure: Procedure) -> bool:
+    names = (procedure.name, *procedure.also_called)
+    return any(phrasing().says("giving_again", normalize(name).split()) for name in names)
+
+
 def _called(words: list[str], procedure: Procedure) -> bool:
     """Whether the words stand in a name of the procedure."""
     names = (procedure.name, *procedure.also_called)

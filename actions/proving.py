@@ -183,6 +183,8 @@ class ActionDossierUnsubscribe(Action):
         turn, s = Turn.of(tracker), services()
         if guessed(turn) and short(turn) and context(turn, s):
             return [FollowupAction("action_turn_down")]
+        if unsure(turn) and s.catalog.ranker.called_in(turn.matter):
+            return [FollowupAction("action_answer")]  # "hộ chiếu nữa" wants more, not less
         codes = [f.code for f in find_codes(turn.chosen.get("dossier") or turn.text) if f.kind == "dossier"]
         say = s.texts.say
         try:

@@ -13,10 +13,13 @@ Span = tuple[int, int]
 
 
 def own_aspects(procedure: Procedure, aspects: Sequence[str], turn: Turn, decision: Decision) -> list[str]:
-    """The aspects asked in the clause about ``procedure`` and in clauses about none; all of them when there
-    are none, or when it is not known where they are asked."""
+    """The aspects asked in the clause about ``procedure`` and in clauses about none; all of them when nothing
+    is asked in its clause, for then they are asked once for all, or when it is not known where."""
     at = {key: _moved(span, turn.matter_at) for key, span in decision.asked_at.items()}
     if procedure.id not in at:
+        return list(aspects)
+    places = [place for aspect in aspects for place in turn.asked_in.get(aspect, ())]
+    if not any(_meet(place, at[procedure.id]) for place in places):
         return list(aspects)
     others = [span for key, span in at.items() if key != procedure.id and span != at[procedure.id]]
     own = [a for a in aspects if not _asked_only_in(turn.asked_in.get(a, ()), others, at[procedure.id])]

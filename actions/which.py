@@ -26,8 +26,8 @@ from actions.middle import earlier, short, unsaid
 from actions.nameless import is_it, nameless, offered_last, read_beside
 from actions.outside import OURS_NAMED, OURS_SURELY, OURS_UNNAMED, is_but_a_thing, is_in_another_script, ours
 from actions.parts import Asked, asked_in_parts
-from actions.plain import contradicted, plain, without_purpose
-from actions.turn import Turn
+from actions.plain import contradicted, lost, plain, without_purpose
+from actions.turn import Turn, unsure
 from dossiers import find_codes
 from procedures_catalog import Hit, Procedure
 from procedures_catalog.life_events import LifeEvent
@@ -59,7 +59,8 @@ def decide(turn: Turn, services: Services) -> Decision:
     if case := another_case(turn, services):
         return case
     if (doing := doing_alone(turn.matter)) is not None:
-        return done_to(doing, services, context)
+        other = context is not None and done_otherwise(turn.matter, context) is not None
+        return done_to(doing, services, context, other=other)
     picks = turn.intent == "pick_option" or (short(turn) and phrasing().picks(normalize(turn.matter).split()))
     if picks and (option := picked(turn, services)):
         return option
@@ -67,7 +68,7 @@ def decide(turn: Turn, services: Services) -> Decision:
         return Decision("unknown" if context else "which")
     if turn.intent == "affirm" and len(turn.slots.get("offered") or []) == 1:
         return exactly(catalog.find(turn.slots["offered"][0]))
-    if turn.intent == "show_more" and context:
+    if turn.intent == "show_more" and context and not unsure(turn):
         return Decision("procedures", [context], by_context=True)
     codes = dict.fromkeys(found.code for found in find_codes(turn.matter) if found.kind == "procedure")
     if codes:
@@ -117,7 +118,7 @@ def _begins(
         return Decision("unknown")
     if not called and phrasing().consists_of(normalize(turn.said).split(), "opening"):
         return Decision("which")
-    sure = bool(hits) and min(found.named, hits[0].score) >= SURE
+    sure = bool(hits) and min(found.named, hits[0].score) >= SURE and " " in turn.matter.strip()
     if not called and not sure and is_but_a_thing(turn.matter, services.catalog.ranker):
         return Decision("choice", [hit.procedure for hit in hits[:MAX_OFFERED]], hits)
     if tells_an_event(turn, found):
@@ -131,7 +132,7 @@ def _goes_on(turn: Turn, services: Services, context: Procedure | None) -> Decis
     if is_in_another_script(turn.matter):
         return Decision("unknown")
     doing = done_otherwise(turn.matter, context) if context and short(turn) else None
-    return done_to(doing, services, context) if doing else None
+    return done_to(doing, services, context, other=True) if doing else None
 
 
 def _is_official(turn: Turn) -> bool:
@@ -229,7 +230,13 @@ def _situation(event: LifeEvent, score: float, hits: list[Hit], services: Servic
 def _single(matter: str, services: Services, hits: list[Hit], *, sure: bool) -> Decision:
     """One procedure is asked about: surely, by its plain name, or one of a few."""
     named = plain(matter, services, hits)
-    if sure and hits and hits[0].score >= SURE and not contradicted(matter, hits, services):
+    if (
+        sure
+        and hits
+        and hits[0].score >= SURE
+        and not contradicted(matter, hits, services)
+        and not lost(matter, hits)
+    ):
         named = plain(matter, services, hits, OFFERED)
         if not named or not unsaid(matter, hits[0].procedure, named.procedure):
             return Decision("procedures", [hits[0].procedure], hits)

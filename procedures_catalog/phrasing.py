@@ -80,6 +80,7 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     negating: list[str]
     certifying: list[str]
     losing: list[str]
+    giving_again: list[str]
     changing: list[str]
     bringing: list[str]
     needing: list[str]

@@ -71,6 +71,15 @@ def test_a_choice_is_shown_twice_and_then_its_first_is_answered(talk: Talk) -> N
     assert "chưa chọn" in reply["text"] and "procedure=cap-" in str(reply["buttons"])
 
 
+@pytest.mark.parametrize(
+    ("words", "intent", "procedure"),
+    [("kết hôn", "show_more", MARRIAGE), ("hộ chiếu nữa", "dossier_unsubscribe", "cap-ho-chieu-pho-thong")],
+)
+def test_a_new_name_outweighs_a_guess(talk: Talk, words: str, intent: str, procedure: str) -> None:
+    talk.say("khai sinh", "name_procedure")
+    assert talk.say(words, intent, confidence=0.6)["procedure"] == procedure
+
+
 def test_official_questions_lean_on_the_matter(talk: Talk) -> None:
     assert talk.ask("Thành phần hồ sơ?", "documents")["kind"] == "choice"
     talk.ask("đăng ký tạm trú mấy ngày", "time")

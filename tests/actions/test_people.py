@@ -204,6 +204,10 @@ def test_what_is_only_long_is_no_complaint_with_a_number(talk: Talk, s: Services
     assert reply["kind"] == "unknown" and "ghi lại" not in talk.text
 
 
+def test_grief_is_no_abuse(talk: Talk) -> None:
+    assert "chia buồn" in talk.say("mẹ em mất rồi", "abuse", confidence=0.53)["text"]
+
+
 def test_a_greeting_at_a_time_of_day_is_a_greeting(talk: Talk) -> None:
     assert talk.say("chào buổi sáng bạn nhé", "greet", confidence=0.99)["kind"] == "smalltalk"
 

@@ -32,6 +32,14 @@ def test_one_beside_which_nothing_is_asked_gets_what_was_asked_of_the_other(talk
     assert told(talk) == [(RECORD, ["time"]), (PASSPORT, ["time"])]
 
 
+def test_what_is_asked_once_at_the_end_is_asked_of_all(talk: Talk) -> None:
+    asked = dict.fromkeys(("documents", "fee"), "với hộ chiếu thì cần gì với tốn nhiêu")
+    text = "em cần làm tạm trú, đổi bằng lái với hộ chiếu thì cần gì với tốn nhiêu"
+    talk.ask(text, "documents", "fee", asked_in=asked)
+    wanted = ["documents", "fee"]
+    assert told(talk) == [(key, wanted) for key in ("dang-ky-tam-tru", "doi-giay-phep-lai-xe", PASSPORT)]
+
+
 def test_what_no_longer_exists_is_said_beside_the_answer(talk: Talk) -> None:
     asked = {"documents": "đăng ký khai tử cần gì", "place": "xin cấp lại sổ hộ khẩu giấy ở đâu"}
     talk.ask(" và ".join(asked.values()), "documents", "place", asked_in=asked)
