@@ -170,7 +170,7 @@ def _asked_by_case(aspects: list[str]) -> list[str]:
 def _aspects(turn: Turn, decision: Decision) -> list[str]:
     guessed = turn.confidence < GUESSED and not turn.from_button and decision.hits
     if turn.aspects and not guessed and not _asks_the_same(turn):
-        received = phrasing().says("receiving", normalize(turn.text).split())
+        received = phrasing().says("receiving", normalize(turn.said).split())
         paid = any(fee.state == "amount" for p in decision.procedures for fee in p.fees)
         return ["result" if a == "fee" and received and not paid else a for a in turn.aspects]
     if turn.intent == PORTAL:
