@@ -84,11 +84,11 @@ def asked_in_parts(text: str, services: Services) -> Asked:
         others = len(parts) > 1
         if others and (part.brought or part.missing or part in gone or _leans(part, known)):
             continue
-        wishes = known.says("wishing_words", part.words[:2])
+        wishes = known.says("wishing_words", part.words[:2]) and not known.says("no_wish", part.words[:3])
         if told and (part.done or not wishes):
             continue
         hit, by_name = _read(part, services, wishes=wishes, beside=bool(asked.sure))
-        if hit and not by_name and not wishes and _before_a_wish(parts[index:], known):
+        if hit and not wishes and _before_a_wish(parts[index:], known, by_name=by_name):
             # "Cháu mồ côi, bà ngoại muốn làm giám hộ": the first is told, and may be asked about next.
             asked.maybe.setdefault(hit.procedure.id, hit)
         elif hit:
@@ -104,12 +104,22 @@ def asked_in_parts(text: str, services: Services) -> Asked:
     return asked
 
 
-def _before_a_wish(parts: list[Part], known: Phrasing) -> bool:
-    """Whether the first of these parts only tells what the wish in a later one comes from."""
+def _before_a_wish(parts: list[Part], known: Phrasing, *, by_name: bool) -> bool:
+    """Whether the first of these parts only tells what the wish, or the question, in a later one comes from.
+    A bare name tells nothing ("căn cước, tôi muốn hỏi luôn hộ chiếu")."""
     first, *later = parts
-    if known.wishes(first.words) or known.says("asking", first.words):
+    if first.as_well or known.wishes(first.words) or known.says("asking", first.words):
         return False
-    return any(part.mentions and known.wishes(part.words) for part in later)
+    beside = list(first.words)
+    for mention in reversed(first.mentions):
+        del beside[mention.start : mention.end]
+    if by_name and known.consists_of(beside, "forewords", "filling", "joining"):
+        return False
+    tells = bool(known.phrases("people").at(first.words, 0))
+    return any(
+        part.mentions and (known.wishes(part.words) or (tells and known.says("asking", part.words)))
+        for part in later
+    )
 
 
 def _likely(part: Part, services: Services) -> Hit | None:
@@ -257,7 +267,7 @@ def _shared(before: Part, words: list[str], known: Phrasing) -> list[str]:
 def _brought(words: list[str], mentions: list[Mention], known: Phrasing) -> tuple[set[int], bool]:
     """The places of the words that say what is brought along: up to what it is for, and, when that follows,
     all that stands before ("giấy kết hôn mang theo khi nhập khẩu", True); and what something named before
-    needs ("làm hộ chiếu thì cần khai sinh")."""
+    needs ("làm hộ chiếu thì cần khai sinh"), or is to be made like ("cho khớp căn cước")."""
     found: set[int] = set()
     for_it = False
     for _, end in known.phrases("bringing").spans(words):
@@ -267,6 +277,8 @@ def _brought(words: list[str], mentions: list[Mention], known: Phrasing) -> tupl
         else:
             found |= set(range(what_for))
             for_it = True
+    for _, end in known.phrases("matching").spans(words):
+        found |= set(range(end, len(words)))
     for _, end in known.phrases("needing").spans(words):
         if any(m.end < end for m in mentions) and any(m.start - end in (0, 1) for m in mentions):
             wish = known.next_of("wishing", words, end)

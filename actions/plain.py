@@ -19,9 +19,23 @@ def plain(matter: str, services: Services, hits: list[Hit], least: float = PLAIN
     known, found = phrasing(), services.catalog.ranker.plainly(matter)
     if found is None or known.says("losing", normalize(matter).split()) or known.says("changing", found[1]):
         return None
+    if (
+        hits
+        and hits[0].procedure.id != found[0]
+        and _goes_on_as(matter, found[0], hits[0].procedure, services)
+    ):
+        return None
     return next(
         (hit for hit in hits[:MAX_OFFERED] if hit.procedure.id == found[0] and hit.score >= least), None
     )
+
+
+def _goes_on_as(matter: str, key: str, other: Procedure, services: Services) -> bool:
+    """Whether the name of ``key`` goes on in the text as that of ``other`` does ("… chữ ký người dịch")."""
+    words, known = normalize(matter).split(), phrasing()
+    mentions = [m for m in services.catalog.ranker.mentions(words) if key in m.ids and m.end < len(words)]
+    further = [m for m in mentions if not known.consists_of(words[m.end : m.end + 1], "forewords", "filling")]
+    return any(_called(words[m.start : m.end + 1], other) for m in further)
 
 
 def contradicted(matter: str, hits: list[Hit], services: Services) -> bool:

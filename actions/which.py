@@ -282,7 +282,8 @@ def life_event_told(turn: Turn, services: Services) -> Decision | None:
 def tells_an_event(turn: Turn, found: Finding) -> bool:
     """Whether a few words tell a situation of life in words that are all ours ("vợ em đang mang bầu")."""
     told = found.event is not None and min(found.event_score, found.familiar) >= EVENT_TOLD
-    return told and found.named < NAMED_SURELY and short(turn) and not turn.aspects
+    asks = turn.aspects or phrasing().says("asking", normalize(turn.matter).split())
+    return told and found.named < NAMED_SURELY and short(turn) and not asks
 
 
 def names_surely(turn: Turn, services: Services) -> bool:
