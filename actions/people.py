@@ -212,9 +212,9 @@ class ActionTurnDown(Action):
         if beside:
             send(dispatcher, beside)
             return MOVED_ON
-        if guessed and (told := life_event_told(turn, s)):
-            return tell_life_event(dispatcher, told, s)
         rude = turn.intent == "abuse" and unsure(turn)  # not surely, and an apology would be odd
+        if (guessed or rude) and (told := life_event_told(turn, s)):
+            return tell_life_event(dispatcher, told, s)
         if guessed or rude or (turn.confidence < SURE_REFUSAL and not turn.from_button):
             send(dispatcher, not_known(s, "not_understood"))
             return remember(waiting_for="handover")
