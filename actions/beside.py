@@ -51,7 +51,7 @@ def _without_dossiers(turn: Turn, s: Services, about: Procedure | None) -> Turn 
     intent = f"ask_{turn.aspects[0]}" if turn.aspects else "name_procedure"
     context = about.id if about and turn.intent.startswith("ask_") else None
     slots = {**turn.slots, "procedure": context, "offered": None, "dossier_wish": None}
-    alone = replace(turn, text=rest, intent=intent, slots=slots)
+    alone = replace(turn, text=rest, mended="", intent=intent, slots=slots)
     # "… tới đâu" beside a code asks for the state that was told already, and for no place to hand in at.
     told = rest if others else f"hồ sơ {rest}"
     if asks_for_a_dossier(replace(alone, text=told), s):

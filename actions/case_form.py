@@ -89,7 +89,7 @@ class ActionAskCaseAnswer(Action):
         if not question:
             return LEAVE_FORM
         asked = turn.slots.get("case_asked") or 0
-        if turn.intent in REFUSALS and not again:
+        if turn.intent in REFUSALS and asked and not again:
             return []  # under a refusal or an apology it would sound deaf
         if asked >= ASKED_ENOUGH and not again and "documents" not in (turn.slots.get("aspects") or []):
             return []  # it stays open, but under the fee and the place it would only be in the way

@@ -78,9 +78,9 @@ def _told(dispatcher: CollectingDispatcher, turn: Turn, codes: list[str], s: Ser
     about = s.catalog.find(told["procedure"] or "") if len(codes) == 1 else None
     beside = answer_beside(dispatcher, turn, s, about)
     kept = remember(dossier=known) if known else []
-    if about:
-        # "Nộp lại thế nào" is asked of what was handed in.
-        kept += remember(procedure=about.id, offered=None, case_answers=None)
+    if about and not turn.slots.get("procedure"):
+        # "Nộp lại thế nào" is asked of what was handed in, when nothing else is talked of.
+        kept += remember(procedure=about.id)
     wish = turn.slots.get("dossier_wish") or {}
     if wish and not wish.get("code") and len(codes) == 1:
         # It was asked for more before its code was known.

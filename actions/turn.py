@@ -134,7 +134,9 @@ class Turn:
 
 
 def _mended(text: str, slips: Slips) -> str:
-    """The text with the words that were meant in the place of slips."""
+    """The text with the words that were meant in the place of slips; "" when there are none."""
+    if not slips:
+        return ""
     for start, end, words in reversed(slips):
         text = text[:start] + words + text[end:]
     return text
