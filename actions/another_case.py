@@ -34,7 +34,14 @@ def another_case(turn: Turn, services: Services) -> Decision | None:
         return None
     if told := _told(about, " ".join(words[begun : len(words) - ended])):
         return Decision("procedures", [about], [Hit(about, 1.0)], by_context=True, cases=told)
-    return _near(turn, services, about, answered=not supposed) if supposed or ended else None
+    if not (supposed or ended) or _only_asks(words[begun:]):
+        return None
+    return _near(turn, services, about, answered=not supposed)
+
+
+def _only_asks(words: list[str]) -> bool:
+    """Whether a question follows that is about whatever is talked of ("mà nộp ở đâu vậy")."""
+    return phrasing().consists_of(words, "filling", "leaning", "official_questions", "opening")
 
 
 def _told(about: Procedure, said: str) -> dict[str, str]:

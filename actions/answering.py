@@ -51,6 +51,9 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     if (whole := _whole_list(turn, s)) is not None:
         send(dispatcher, whole)
         return MOVED_ON
+    if alarm := notices.danger_told(turn, s):
+        send(dispatcher, alarm)
+        return MOVED_ON
     decision = decide(turn, s)
     refused = _refused(turn, decision, s)
     if refused:

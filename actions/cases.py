@@ -125,13 +125,19 @@ def _is_like(said: Sequence[str], name: Sequence[str]) -> bool:
     return fuzz.token_sort_ratio(" ".join(said), " ".join(name)) >= ALIKE
 
 
-def _made_of(said: Sequence[str], names: Iterable[tuple[Sequence[str], str]]) -> set[str]:
-    """The choices of which one name alone holds the words ("ông bà đi"). Words out of several names make up
-    what none of them says: "bố mất" is not in "tòa tuyên bố" and "mất tích"."""
+def _made_of(said: Sequence[str], names: Sequence[tuple[Sequence[str], str]]) -> set[str]:
+    """The choices of which one name alone holds the words ("ông bà đi"), or each of them is a name ("bố mẹ
+    đi"). Other words out of several names make up what none of them says: "bố mất" is not in "tòa tuyên bố"
+    and "mất tích"."""
     telling = set(said) - _SMALL
     if len(telling) < 2 or (_NO | _ASKING) & set(said):
         return set()
-    return {key for name, key in names if telling.issubset(name)}
+    single: dict[str, set[str]] = {}
+    for name, key in names:
+        if len(name) == 1:
+            single.setdefault(key, set()).update(name)
+    each = {key for key, words in single.items() if telling <= words}
+    return each | {key for name, key in names if telling.issubset(name)}
 
 
 def _yes_or_no(case: Case, said: Sequence[str]) -> str | None:

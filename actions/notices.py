@@ -13,7 +13,7 @@ from actions.bootstrap import Services, services
 from actions.middle import context, short
 from actions.reply import Reply, button, reply
 from actions.sending import send
-from actions.turn import MOVED_ON, Turn, guessed, unsure
+from actions.turn import ALARMED, MOVED_ON, Turn, guessed, unsure
 from actions.which import names_something, names_surely
 from procedures_catalog.centre import WEEKDAYS
 
@@ -21,8 +21,6 @@ NOTICES = ("opening_hours", "centre_address", "centre_contact", "who_are_you", "
 WITH_LINKS = ("centre_contact", "portal_help")
 DESPAIR = "emergency_despair"
 EMERGENCIES = ("emergency_police", "emergency_fire", "emergency_medical", DESPAIR)
-# Below this probability a procedure that is surely named is no emergency.
-ALARMED = 0.3
 # Below this one nothing speaks of danger: no other intent was any likelier.
 NO_DANGER = 0.1
 
@@ -48,6 +46,14 @@ def notice(intent: str, s: Services) -> Reply | None:
         ]
     buttons = [button(say("choices", "person"), "talk_to_person")] if intent != "privacy" else []
     return reply("notice", text, buttons=buttons, links=links)
+
+
+def danger_told(turn: Turn, s: Services) -> Reply | None:
+    """The number to call, when a message that names nothing of ours was taken for something else and is as
+    likely a cry for help."""
+    if turn.from_button or turn.danger in (None, turn.intent) or names_something(turn, s):
+        return None
+    return notice(turn.danger, s)
 
 
 def opening_lines(s: Services) -> list[str]:

@@ -21,7 +21,7 @@ from actions.answering import (
 )
 from actions.bootstrap import Services, services
 from actions.middle import short
-from actions.notices import notice
+from actions.notices import danger_told, notice
 from actions.outside import is_but_a_thing
 from actions.proof_digits import holds_a_dossiers_code, is_number_alone, proof_in
 from actions.reply import Reply, button, reply
@@ -193,6 +193,9 @@ class ActionTurnDown(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         turn, s = Turn.of(tracker), services()
+        if alarm := danger_told(turn, s):
+            send(dispatcher, alarm)
+            return MOVED_ON
         forged = turn.intent == "manipulation" and turn.confidence >= SURE_REFUSAL
         doubtful = turn.intent == "out_of_scope" or (unsure(turn) and not forged)
         little = is_number_alone(turn.text) or is_but_a_thing(turn.matter, s.catalog.ranker)

@@ -29,6 +29,8 @@ ASPECTS = (
 )
 # Of each slip where it stands in the text, and the words that were meant.
 Slips = Sequence[tuple[int, int, str]]
+# From this probability on an emergency is taken for one beside what else was understood.
+ALARMED = 0.3
 REFUSALS = ("out_of_scope", "legal_advice", "others_data", "manipulation", "abuse")
 
 
@@ -42,13 +44,13 @@ _BACK = re.compile(
 class Turn:
     """What was said, what was understood of it, and what is remembered.
 
-    ``refusal``, ``question``: the highest probability of an intent that refuses, and of one about a
-    procedure; ``chosen`` holds what a button carried (procedure, case, choice, …); ``also`` the intents
-    beside the first one; ``confidence`` belongs to ``intent``; ``asked_case``: a case question is open,
-    ``asked_proof``: the question for a dossier's second proof; ``asked_in``: for each aspect the spans of
-    ``said`` that ask for it by themselves; ``mended``: the text
-    without slips of the finger, "" when there are none; ``network``: a word for where it came from
-    on the web, which says nothing but whether another message came from there, too.
+    ``danger``: an emergency at least half as likely as what it was taken for; ``refusal``, ``question``: the
+    highest probability of an intent that refuses, and of one about a procedure; ``chosen`` holds what a
+    button carried (procedure, case, choice, …); ``also`` the intents beside the first one; ``confidence``
+    belongs to ``intent``; ``asked_case``: a case question is open, ``asked_proof``: the question for a
+    dossier's second proof; ``asked_in``: for each aspect the spans of ``said`` that ask for it by themselves;
+    ``mended``: the text without slips of the finger, "" when there are none; ``network``: a word for where it
+    came from on the web, which says nothing but whether another message came from there, too.
     """
 
     conversation: str
@@ -65,6 +67,7 @@ class Turn:
     network: str | None = None
     refusal: float = 0.0
     question: float = 0.0
+    danger: str | None = None
     mended: str = ""
 
     @classmethod
@@ -101,6 +104,7 @@ class Turn:
             refusal=_highest(ranking, lambda name: name in REFUSALS),
             question=_highest(ranking, lambda name: name == "name_procedure" or name.startswith("ask_")),
             mended=_mended(message.get("text") or "", slips),
+            danger=_danger(ranking),
         )
 
     @property
@@ -145,6 +149,14 @@ def _mended(text: str, slips: Slips) -> str:
 def _at(place: int, slips: Slips) -> int:
     """Where a place of the text, at a token's end or between two, is once slips are mended."""
     return place + sum(len(words) - (end - start) for start, end, words in slips if end <= place)
+
+
+def _danger(ranking: list[dict[str, Any]]) -> str | None:
+    """The likeliest emergency, when it is likely enough to be told of beside the first intent."""
+    named = [(float(row["confidence"]), row.get("name") or "") for row in ranking]
+    likeliest = max((row for row in named if row[1].startswith("emergency_")), default=(0.0, ""))
+    first = max(named, default=(0.0, ""))
+    return likeliest[1] if likeliest[0] >= max(ALARMED, first[0] / 2) else None
 
 
 def _highest(ranking: list[dict[str, Any]], wanted: Callable[[str], bool]) -> float:

@@ -116,8 +116,8 @@ class Mender:
         words = token.words
         as_read = ((words, 1.0),)
         seen = (left, words[0]) in self._pairs and (words[-1], right) in self._pairs
-        if seen or not token.typed.isalpha():
-            return as_read
+        if seen or not token.typed.isalpha() or len(token.typed) == 1:
+            return as_read  # of one letter ("ở", "ạ", "k") nearly anything could be made
         others = list(self._readings(words[0])) if len(words) == 1 else []
         if (token.typed,) != words:
             typed = self._readings(token.typed)

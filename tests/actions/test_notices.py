@@ -8,10 +8,11 @@ from datetime import datetime
 
 import msgspec
 import pytest
+from rasa_sdk import Tracker
 
 from actions import bootstrap
 from actions.bootstrap import Services
-from actions.notices import EMERGENCIES, NOTICES, notice, opening_lines
+from actions.notices import EMERGENCIES, NOTICES, danger_told, notice, opening_lines
 from actions.people import handover
 from actions.turn import Turn
 from procedures_catalog.centre import VIET_NAM, Interval
@@ -139,6 +140,28 @@ def test_danger_gets_its_number_first(talk: Talk, text: str, intent: str, number
     reply = talk.say(text, intent)
     assert (reply["kind"], talk.kinds) == ("notice", ["notice"])
     assert number in reply["text"].partition(".")[0]
+
+
+def _ranked(first: str, *others: tuple[str, float]) -> list[dict[str, object]]:
+    return [{"name": first, "confidence": 0.6}, *({"name": n, "confidence": c} for n, c in others)]
+
+
+@pytest.mark.parametrize(
+    ("other", "alarmed"), [(0.35, True), (0.29, False), (0.55, True)], ids=["likely", "hardly", "very"]
+)
+def test_danger_taken_for_something_else_is_heard(other: float, alarmed: bool) -> None:
+    ranking = _ranked("out_of_scope", ("emergency_medical", other))
+    message = {"text": "thằng bé té xuống mương", "intent": ranking[0], "intent_ranking": ranking}
+    tracker = Tracker("web:x", {}, message, [], False, None, {}, "action_listen")
+    turn = Turn.of(tracker)
+    assert turn.danger == ("emergency_medical" if alarmed else None)
+
+
+def test_danger_outweighs_a_refusal_but_no_procedure(talk: Talk, s: Services) -> None:
+    turn = Turn("web:x", "thằng bé té xuống mương", "out_of_scope", 0.6, [], [], {}, {})
+    assert "115" in danger_told(replace(turn, danger="emergency_medical"), s)["text"]
+    named = replace(turn, text="khai tử cho người chết đuối", danger="emergency_medical")
+    assert danger_told(named, s) is None
 
 
 def test_danger_and_a_procedure_get_both(talk: Talk) -> None:
