@@ -10,18 +10,19 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import notices
 from actions.bootstrap import Services, services
-from actions.compose import MAX_BUTTONS, answer, every_case, next_buttons, told_by
+from actions.compose import MAX_BUTTONS, answer, every_case, told_by
 from actions.decision import MAX_OFFERED, Decision
-from actions.middle import context, short, talked_now
+from actions.middle import context, talked_now
 from actions.nameless import SUGGESTED
+from actions.offers import also_asked, aside, not_known, offer, replaced, short_name
 from actions.proof_digits import holds_a_dossiers_code, is_number_alone, proof_in
-from actions.reply import MAX_TITLE, Reply, button, reply
+from actions.reply import Reply, button, reply
 from actions.sending import send
 from actions.shares import own_aspects
-from actions.turn import MOVED_ON, SURE_REFUSAL, Turn, guessed, remember, unsure
+from actions.turn import MOVED_ON, SURE_REFUSAL, Turn, remember, unsure
 from actions.which import asks_for_a_dossier, decide, names_surely
 from dossiers import find_codes
-from procedures_catalog import Hit, Procedure
+from procedures_catalog import Hit
 from procedures_catalog.facts import open_questions
 from procedures_catalog.phrasing import phrasing
 from vietnamese import normalize
@@ -58,7 +59,7 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     refused = _refused(turn, decision, s)
     if refused:
         named = decision.procedures if refused == "penalty" else []
-        buttons = [button(_short(p), "ask", procedure=p.id) for p in named]
+        buttons = [button(short_name(p), "ask", procedure=p.id) for p in named]
         buttons.append(button(s.texts.say("choices", "person"), "talk_to_person"))
         text = s.texts.say("notices", refused, s.centre)
         beside = aside(turn, s) if refused == "out_of_scope" else None
@@ -138,7 +139,7 @@ def _answer_procedures(
     for asked in decision.procedures:
         procedure = s.catalog.current(asked, s.today)
         if procedure.id != asked.id or not asked.in_force(s.today):
-            send(dispatcher, _replaced(asked, procedure, s), decision.hits, aspects)
+            send(dispatcher, replaced(asked, procedure, s), decision.hits, aspects)
             if not procedure.in_force(s.today):
                 continue
         if procedure.id != turn.slots.get("procedure"):
@@ -149,7 +150,7 @@ def _answer_procedures(
         if decision.assumed:
             told["text"] = f"{s.texts.say('choices', 'assumed')}\n\n{told['text']}"
         if asked is decision.procedures[-1]:
-            also = _also(decision, aspects)
+            also = also_asked(decision, aspects)
             told["buttons"] = [*told["buttons"][: MAX_BUTTONS - len(also)], *also]
         send(dispatcher, told, decision.hits, aspects)
     procedure = s.catalog.current(decision.procedures[-1], s.today)
@@ -205,69 +206,6 @@ def _asks_the_same(turn: Turn) -> bool:
     return turn.aspects == ["method"] and _goes_on(turn) and bool(ends)
 
 
-def offer(procedures: list[Procedure], aspects: list[str], s: Services, text: str | None = None) -> Reply:
-    """Which of these? With a button each, and a person."""
-    buttons = [button(_short(p), "choose_procedure", procedure=p.id, aspect=aspects) for p in procedures]
-    buttons.append(button(s.texts.say("choices", "person"), "talk_to_person"))
-    if text is None and len(procedures) == 1:
-        text = s.texts.say("choices", "is_it", _short(procedures[0]))
-    return reply(
-        "choice", text or s.texts.say("choices", "which_procedure"), buttons=buttons, aspects=aspects
-    )
-
-
-def _also(decision: Decision, aspects: list[str]) -> list[dict[str, str]]:
-    """A button for each matter that the message is likely about as well."""
-    return [button(_short(p), "ask", procedure=p.id, aspect=aspects) for p in decision.beside]
-
-
-def _short(procedure: Procedure) -> str:
-    """The official name where it fits on a button, else what people say."""
-    name = procedure.name.removeprefix("Thủ tục ").strip()
-    if len(name) > MAX_TITLE and procedure.also_called:
-        name = procedure.also_called[0]
-    return name[:1].upper() + name[1:]
-
-
-def not_known(s: Services, which: str) -> Reply:
-    """We do not know, and say so; a person can take over."""
-    say = s.texts.say
-    buttons = [
-        button(say("choices", "person"), "talk_to_person"),
-        button(say("choices", "full_list"), "list_procedures"),
-    ]
-    return reply("unknown", say("choices", which), buttons=buttons)
-
-
-def aside(turn: Turn, s: Services) -> Reply | None:
-    """A few words in the middle that nothing answers: what can be answered of the matter talked of; None
-    when nothing is talked of, or much was said."""
-    about = context(turn, s)
-    if about is None or not short(turn):
-        return None
-    buttons = [*next_buttons(about, [], [], s), button(s.texts.say("choices", "person"), "talk_to_person")]
-    if turn.intent == "pick_option" and not unsure(turn):
-        # "Cái thứ hai" with nothing to choose from: what it is about is clear, only not which item.
-        return reply("choice", s.texts.say("choices", "which_item", _short(about)), buttons=buttons)
-    return reply("unknown", s.texts.say("choices", "aside", _short(about)), buttons=buttons)
-
-
-def guessed_aside(turn: Turn, s: Services) -> Reply | None:
-    """The same, when what was said is no more than guessed and nothing of a procedure is asked."""
-    return aside(turn, s) if guessed(turn) else None
-
-
-def _replaced(old: Procedure, new: Procedure, s: Services) -> Reply:
-    if old.valid_from and s.today < old.valid_from:
-        until_then = s.catalog.before(old, s.today)[:MAX_OFFERED]
-        text = s.texts.say("answers", "not_yet", old, until_then)
-        buttons = [button(_short(p), "ask", procedure=p.id) for p in until_then]
-        return reply("answer", text, procedure=old, aspects=["overview"], buttons=buttons, with_sources=True)
-    successor = new if new.id != old.id and new.in_force(s.today) else None
-    text = s.texts.say("answers", "replaced", old, successor, old.valid_until)
-    return reply("answer", text, procedure=old, aspects=["overview"], with_sources=True)
-
-
 def tell_life_event(dispatcher: CollectingDispatcher, decision: Decision, s: Services) -> Events:
     """What to do after a birth, a death, a move …, in order."""
     event = decision.event
@@ -276,8 +214,8 @@ def tell_life_event(dispatcher: CollectingDispatcher, decision: Decision, s: Ser
         if procedure := s.catalog.find(step.procedure):
             procedure = s.catalog.current(procedure, s.today)
             procedures.append(procedure)
-            steps.append({"name": _short(procedure), "note": step.note, "linked": step.linked})
-    buttons = [button(_short(p), "ask", procedure=p.id) for p in procedures]
+            steps.append({"name": short_name(procedure), "note": step.note, "linked": step.linked})
+    buttons = [button(short_name(p), "ask", procedure=p.id) for p in procedures]
     text = s.texts.say("answers", "life_event", event, steps)
     score = decision.score or 1.0  # a button means the event and nothing else
     send(dispatcher, reply("choice", text, buttons=buttons), [Hit(p, score) for p in procedures])
@@ -311,7 +249,7 @@ class ActionListProcedures(Action):
         link = {"title": say("choices", "full_list"), "url": "/thu-tuc"}
         if field in fields:
             rows = [p for p in procedures if p.field == field]
-            buttons = [button(_short(p), "ask", procedure=p.id) for p in rows]
+            buttons = [button(short_name(p), "ask", procedure=p.id) for p in rows]
             text = say("choices", "list_of_field", field, len(rows))
             send(dispatcher, reply("choice", text, buttons=buttons, links=[link]))
             # "Cái thứ hai" now means one of these, and no case question that was open.

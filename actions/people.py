@@ -11,17 +11,11 @@ from rasa_sdk.events import ActiveLoop, AllSlotsReset, FollowupAction, Restarted
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.another_case import another_case
-from actions.answering import (
-    LEAVE_FORM,
-    answer_turn,
-    aside,
-    guessed_aside,
-    not_known,
-    tell_life_event,
-)
+from actions.answering import LEAVE_FORM, answer_turn, tell_life_event
 from actions.bootstrap import Services, services
 from actions.middle import short
 from actions.notices import danger_told, notice
+from actions.offers import aside, guessed_aside, not_known
 from actions.outside import is_but_a_thing
 from actions.proof_digits import holds_a_dossiers_code, is_number_alone, proof_in
 from actions.reply import Reply, button, reply

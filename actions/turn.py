@@ -153,7 +153,7 @@ def _at(place: int, slips: Slips) -> int:
 
 def _danger(ranking: list[dict[str, Any]]) -> str | None:
     """The likeliest emergency, when it is likely enough to be told of beside the first intent."""
-    named = [(float(row["confidence"]), row.get("name") or "") for row in ranking]
+    named = [(float(row.get("confidence") or 0.0), row.get("name") or "") for row in ranking]
     likeliest = max((row for row in named if row[1].startswith("emergency_")), default=(0.0, ""))
     first = max(named, default=(0.0, ""))
     return likeliest[1] if likeliest[0] >= max(ALARMED, first[0] / 2) else None

@@ -1,0 +1,74 @@
+"""Replies that offer something: procedures to choose from, what is not known, what took another's place."""
+
+from __future__ import annotations
+
+from actions.bootstrap import Services
+from actions.compose import next_buttons
+from actions.decision import MAX_OFFERED, Decision
+from actions.middle import context, short
+from actions.reply import MAX_TITLE, Reply, button, reply
+from actions.turn import Turn, guessed, unsure
+from procedures_catalog import Procedure
+
+
+def offer(procedures: list[Procedure], aspects: list[str], s: Services, text: str | None = None) -> Reply:
+    """Which of these? With a button each, and a person."""
+    buttons = [button(short_name(p), "choose_procedure", procedure=p.id, aspect=aspects) for p in procedures]
+    buttons.append(button(s.texts.say("choices", "person"), "talk_to_person"))
+    if text is None and len(procedures) == 1:
+        text = s.texts.say("choices", "is_it", short_name(procedures[0]))
+    return reply(
+        "choice", text or s.texts.say("choices", "which_procedure"), buttons=buttons, aspects=aspects
+    )
+
+
+def also_asked(decision: Decision, aspects: list[str]) -> list[dict[str, str]]:
+    """A button for each matter that the message is likely about as well."""
+    return [button(short_name(p), "ask", procedure=p.id, aspect=aspects) for p in decision.beside]
+
+
+def short_name(procedure: Procedure) -> str:
+    """The official name where it fits on a button, else what people say."""
+    name = procedure.name.removeprefix("Thủ tục ").strip()
+    if len(name) > MAX_TITLE and procedure.also_called:
+        name = procedure.also_called[0]
+    return name[:1].upper() + name[1:]
+
+
+def not_known(s: Services, which: str) -> Reply:
+    """We do not know, and say so; a person can take over."""
+    say = s.texts.say
+    buttons = [
+        button(say("choices", "person"), "talk_to_person"),
+        button(say("choices", "full_list"), "list_procedures"),
+    ]
+    return reply("unknown", say("choices", which), buttons=buttons)
+
+
+def aside(turn: Turn, s: Services) -> Reply | None:
+    """A few words in the middle that nothing answers: what can be answered of the matter talked of; None
+    when nothing is talked of, or much was said."""
+    about = context(turn, s)
+    if about is None or not short(turn):
+        return None
+    buttons = [*next_buttons(about, [], [], s), button(s.texts.say("choices", "person"), "talk_to_person")]
+    if turn.intent == "pick_option" and not unsure(turn):
+        # "Cái thứ hai" with nothing to choose from: what it is about is clear, only not which item.
+        return reply("choice", s.texts.say("choices", "which_item", short_name(about)), buttons=buttons)
+    return reply("unknown", s.texts.say("choices", "aside", short_name(about)), buttons=buttons)
+
+
+def guessed_aside(turn: Turn, s: Services) -> Reply | None:
+    """The same, when what was said is no more than guessed and nothing of a procedure is asked."""
+    return aside(turn, s) if guessed(turn) else None
+
+
+def replaced(old: Procedure, new: Procedure, s: Services) -> Reply:
+    if old.valid_from and s.today < old.valid_from:
+        until_then = s.catalog.before(old, s.today)[:MAX_OFFERED]
+        text = s.texts.say("answers", "not_yet", old, until_then)
+        buttons = [button(short_name(p), "ask", procedure=p.id) for p in until_then]
+        return reply("answer", text, procedure=old, aspects=["overview"], buttons=buttons, with_sources=True)
+    successor = new if new.id != old.id and new.in_force(s.today) else None
+    text = s.texts.say("answers", "replaced", old, successor, old.valid_until)
+    return reply("answer", text, procedure=old, aspects=["overview"], with_sources=True)
