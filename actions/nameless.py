@@ -38,8 +38,10 @@ def read_beside(
     """A few words read with the matter talked of: "bị sai tên" is about the paper. Where nothing comes of it
     but that matter, and nothing is asked about it, the citizen is asked."""
     with_it = together(turn, services, context)
-    if (found.event and found.event_score >= EVENT) or not with_it or with_it[0].score < SURE:
+    if not with_it or with_it[0].score < SURE:
         return None
+    if found.event and found.event_score >= max(EVENT, with_it[0].score):
+        return None  # a situation of its own, told more surely
     first = with_it[0].procedure
     words = normalize(turn.matter).split()
     asks_of_another = phrasing().phrases("and_what_of").before(words, len(words)) and found.named >= NAMED

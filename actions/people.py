@@ -119,7 +119,9 @@ class ActionEraseData(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         turn, s = Turn.of(tracker), services()
         say = s.texts.say
-        if turn.intent == "erase_confirm":
+        # "Xóa" again, right after it was asked whether to.
+        again = turn.slots.get("waiting_for") == "erase" and len(normalize(turn.said).split()) <= MAX_NO
+        if turn.intent == "erase_confirm" or (again and not turn.from_button):
             send(dispatcher, reply("notice", say("notices", "erased")))
             return [AllSlotsReset(), Restarted()]
         buttons = [

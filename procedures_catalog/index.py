@@ -252,10 +252,11 @@ def _names_in_questions(
         for name in ((_bare(target.name), *target.also_called) if target.asked_as else ())
     ]
     named += [(len(targets) + 1, name) for name in elsewhere]
-    rng = random.Random(len(questions))
     texts: list[str] = []
     owners: list[int] = []
     for index, name in named:
+        # By the name itself: a name that is added moves no other's.
+        rng = random.Random(name)
         for question in rng.sample(questions, min(QUESTIONS_PER_NAME, len(questions))):
             pair = [norm(name), question]
             texts.append(" ".join(pair if rng.random() < 0.7 else reversed(pair)))

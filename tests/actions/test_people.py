@@ -132,6 +132,11 @@ def test_erasing_asks_once_and_then_forgets(talk: Talk) -> None:
     assert talk.events[-1]["event"] == "restart"
 
 
+def test_the_wish_in_a_word_right_after_the_question_erases(talk: Talk) -> None:
+    talk.say("xóa dữ liệu của tôi", "erase_data")
+    assert "Đã xóa" in talk.say("xóa", "erase_data")["text"]
+
+
 def test_a_typed_yes_right_after_the_question_erases(talk: Talk) -> None:
     talk.say("xóa dữ liệu", "erase_data")
     assert "Đã xóa" in talk.say("đồng ý", "affirm")["text"]

@@ -333,3 +333,25 @@ def test_the_background_has_no_doubles() -> None:
 )
 def test_long_questions_do_not_drown_a_short_name(catalog: Catalog, text: str) -> None:
     assert catalog.search(text)[0].procedure.id == "dang-ky-khai-sinh"
+
+
+def test_a_name_more_for_one_entry_moves_nobody_elses_answers(catalog: Catalog) -> None:
+    """A centre that adds what its people say of one matter finds all others as they were."""
+    procedures = list(catalog)
+    more = [
+        replace(p, also_called=[*p.also_called, "xin giấy cho đám cưới của cháu"])
+        if p.id == "dang-ky-ket-hon"
+        else p
+        for p in procedures
+    ]
+    before, after = Ranker(procedures), Ranker(more)
+    for text in (
+        "tách thửa cho con hết bao nhiêu",
+        "bằng lái bị mất thì xin lại ở đâu",
+        "nhập hộ khẩu cho em bé cần gì",
+        "mẹ tôi 82 tuổi có được tiền hàng tháng không",
+        "nghỉ bán ba tháng có phải báo không",
+    ):
+        was, now = before.search(text, 1)[0], after.search(text, 1)[0]
+        assert was.procedure.id == now.procedure.id
+        assert was.score == pytest.approx(now.score, abs=0.05)
