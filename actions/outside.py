@@ -19,7 +19,7 @@ NAMED, ELSEWHERE, SCORE, CALLED, REFUSAL, QUESTION = 0.32, -0.29, 0.37, 0.74, -0
 _SUREST = 0.99
 # Below these probabilities a message is turned down: when it names something, or something is talked of; when
 # it names nothing. From the last on, facts may be told.
-OURS_NAMED, OURS_UNNAMED, OURS_SURELY = 0.4, 0.7, 0.5
+OURS_NAMED, OURS_UNNAMED, OURS_SURELY = 0.6, 0.8, 0.6
 # Where search is as sure as this in all it says, nothing else counts: of few words the engine knows little.
 PLAINLY = 0.96
 
