@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.ages import age_told
 from actions.bootstrap import Services
 from actions.cases import recognised_choice
 from actions.decision import MAX_OFFERED, NAMED, SURE, Decision, in_force
@@ -30,7 +31,7 @@ def another_case(turn: Turn, services: Services) -> Decision | None:
     ):
         return None
     begun = supposed or known.phrases("continuing").at(words, 0)
-    if not (begun or ended):
+    if not (begun or ended or age_told(words) is not None):
         return None
     if told := _told(about, " ".join(words[begun : len(words) - ended])):
         return Decision("procedures", [about], [Hit(about, 1.0)], by_context=True, cases=told)
@@ -53,7 +54,7 @@ def _told(about: Procedure, said: str) -> dict[str, str]:
 def _near(turn: Turn, services: Services, about: Procedure, *, answered: bool) -> Decision | None:
     """What the words mean beside the matter, or by themselves; asked about, or ``answered`` when sure."""
     found = services.catalog.find_in(turn.matter)
-    alone = in_force(found.hits, services) if found.named >= NAMED else []
+    alone = in_force(found.hits, services, turn.matter) if found.named >= NAMED else []
     beside = [hit for hit in together(turn, services, about) if hit.procedure.id != about.id]
     if answered and beside and beside[0].score >= SURE:
         return Decision("procedures", [beside[0].procedure], beside, by_context=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from actions.ages import age_told, bounds, within
 from procedures_catalog.model import Case
 from vietnamese import normalize
 
@@ -59,26 +59,14 @@ def told_of(cases: Iterable[Case], text: str) -> dict[str, str]:
     return told if len(told) == 1 else {}
 
 
-_AGE = re.compile(r"(?<!duoi )(?<!du )(?<!tren )(?<!hon )(?<!tu )(?<!den )\b(\d{1,3}) tuoi\b")
-_FROM = re.compile(r"\btu(?: du)? (\d{1,3})(?: tuoi)?\b(?!.*\bduoi \1\b)")
-_BELOW = re.compile(r"\b(?:duoi|chua du) (\d{1,3}) tuoi\b")
-
-
 def _of_age(case: Case, said: Sequence[str]) -> str | None:
     """The choice in whose bounds an age falls that is told ("cháu 7 tuổi")."""
-    ages = _AGE.findall(" ".join(said))
-    if len(ages) != 1 or _NO.intersection(said[:-1]) or said[-1] in _NO:
+    age = age_told(said)
+    if age is None or _NO.intersection(said[:-1]) or said[-1] in _NO:
         return None
-    fitting = {choice.id for choice in case.choices if _within(int(ages[0]), normalize(choice.label))}
+    bounded = {choice.id: bounds(normalize(choice.label)) for choice in case.choices}
+    fitting = {key for key, ages in bounded.items() if ages and within(age, ages)}
     return fitting.pop() if len(fitting) == 1 else None
-
-
-def _within(age: int, label: str) -> bool:
-    """Whether the label bounds ages ("Từ 6 đến dưới 14 tuổi"), and this one is within."""
-    start, end = _FROM.search(label), _BELOW.search(label)
-    if start is None and end is None:
-        return False
-    return (start is None or age >= int(start[1])) and (end is None or age < int(end[1]))
 
 
 @lru_cache(maxsize=4096)

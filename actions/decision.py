@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from actions.ages import age_told, bounds, within
 from actions.bootstrap import Services
 from procedures_catalog import Hit, Procedure
 from procedures_catalog.life_events import LifeEvent
+from vietnamese import normalize
 
 # From these calibrated scores on: sure enough to answer; worth offering.
 SURE = 0.85
@@ -54,12 +56,26 @@ def exactly(*found: Procedure | None) -> Decision:
     return Decision("procedures", known, [Hit(procedure, 1.0) for procedure in known])
 
 
-def in_force(hits: list[Hit], services: Services) -> list[Hit]:
-    """The hits with what is in force today in place of what was abolished; scores of one add up."""
+def in_force(hits: list[Hit], services: Services, said: str = "") -> list[Hit]:
+    """The hits with what is in force today in place of what was abolished; scores of one add up. What an age
+    told in ``said`` does not fit ("cháu 7 tuổi": "… người dưới 06 tuổi") leaves its score to its sibling."""
     scores: dict[str, float] = {}
-    catalog, today = services.catalog, services.today
     for hit in hits:
-        current = catalog.current(hit.procedure, today)
+        current = services.catalog.current(hit.procedure, services.today)
         scores[current.id] = scores.get(current.id, 0.0) + hit.score
+    age = age_told(normalize(said).split()) if said else None
+    if age is not None:
+        _leave_to_siblings(scores, age, services)
     best = sorted(scores.items(), key=lambda pair: -pair[1])
-    return [Hit(catalog.get(key), score) for key, score in best]
+    return [Hit(services.catalog.get(key), score) for key, score in best]
+
+
+def _leave_to_siblings(scores: dict[str, float], age: int, services: Services) -> None:
+    for key in list(scores):
+        procedure = services.catalog.get(key)
+        bounded = bounds(normalize(procedure.name))
+        if bounded is None or within(age, bounded):
+            continue
+        heir = max((k for k in scores if k in procedure.siblings), key=lambda k: scores[k], default=None)
+        if heir:
+            scores[heir] += scores.pop(key)

@@ -37,7 +37,8 @@ def unsaid(matter: str, longer: Procedure, plain: Procedure) -> bool:
 
 def together(turn: Turn, services: Services, about: Procedure) -> list[Hit]:
     """What a message means beside the matter talked of: "bị sai tên" after a birth certificate."""
-    return in_force(services.catalog.find_in(f"{thing(about)} {turn.matter}").hits, services)
+    said = f"{thing(about)} {turn.matter}"
+    return in_force(services.catalog.find_in(said).hits, services, said)
 
 
 def talked(turn: Turn, services: Services) -> list[Procedure]:

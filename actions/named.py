@@ -38,7 +38,7 @@ def named(
     """Something of the catalogue is named: a situation of life, several procedures, or one."""
     matter = without_purpose(text)
     wish = services.catalog.find_in(matter) if matter != text else found
-    wished = in_force(wish.hits, services)
+    wished = in_force(wish.hits, services, matter)
     least = SURE if hits[0].score >= SURE else HALF_SURE
     if matter != text and not (wish.named >= NAMED and wished and wished[0].score >= least):
         matter, wish, wished = text, found, hits

@@ -128,7 +128,7 @@ def _likely(part: Part, services: Services) -> Hit | None:
     if found.named < NAMED or found.familiar < FAMILIAR or len(part.words) < 2 or not found.hits:
         return None
     called = services.catalog.ranker.called_in(part.said)
-    hits = in_force(found.hits, services)
+    hits = in_force(found.hits, services, part.said)
     by_name = (hit for hit in hits if hit.procedure.id in called and hit.score >= LIKELY_NAMED)
     first = hits[0]
     return next(by_name, None) or (first if min(found.named, first.score) >= LIKELY else None)
@@ -140,7 +140,7 @@ def _read(part: Part, services: Services, *, wishes: bool, beside: bool) -> tupl
     found = services.catalog.find_in(part.said)
     if found.named < NAMED or found.familiar < FAMILIAR or not found.hits:
         return None, False
-    first = in_force(found.hits, services)[0]
+    first = in_force(found.hits, services, part.said)[0]
     if first.procedure.id in services.catalog.ranker.called_in(part.said):
         return (first, True) if first.score >= SURE_NAMED else (None, False)
     if part.mentions and first.score < SURE and (bare := _bare(part, services)):

@@ -69,7 +69,7 @@ def decide(turn: Turn, services: Services) -> Decision:
 def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Decision:
     ranker = services.catalog.ranker
     found = services.catalog.find_in(turn.matter)
-    hits = in_force(found.hits, services)
+    hits = in_force(found.hits, services, turn.matter)
     called = bool(ranker.called_in(turn.matter))
     likely = ours(turn, found, called)
     official = bool(turn.aspects) and not called and _is_official(turn)
@@ -166,6 +166,6 @@ def names_surely(turn: Turn, services: Services) -> bool:
     found = services.catalog.find_in(turn.matter)
     if found.named < NAMED_SURELY or found.familiar < NAMED_SURELY:
         return False
-    hits = in_force(found.hits, services)
+    hits = in_force(found.hits, services, turn.matter)
     called = bool(services.catalog.ranker.called_in(turn.matter))
     return bool(hits) and hits[0].score >= SURE and ours(turn, found, called) >= OURS_SURELY

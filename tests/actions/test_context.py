@@ -80,6 +80,14 @@ def test_a_new_name_outweighs_a_guess(talk: Talk, words: str, intent: str, proce
     assert talk.say(words, intent, confidence=0.6)["procedure"] == procedure
 
 
+def test_an_age_that_does_not_fit_leads_to_nobody_elses_card(talk: Talk) -> None:
+    talk.say("làm căn cước", "name_procedure")
+    reply = talk.say("cho cháu 7 tuổi", "name_procedure", confidence=0.8)
+    assert (reply["kind"], reply["procedure"], reply["aspects"]) == ("answer", "cap-can-cuoc", ["documents"])
+    assert "người đại diện hợp pháp" in reply["text"]
+    assert talk.ask("bao nhiêu tiền", "fee")["procedure"] == "cap-can-cuoc"
+
+
 def test_official_questions_lean_on_the_matter(talk: Talk) -> None:
     assert talk.ask("Thành phần hồ sơ?", "documents")["kind"] == "choice"
     talk.ask("đăng ký tạm trú mấy ngày", "time")
