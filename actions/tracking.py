@@ -23,6 +23,7 @@ from actions.turn import MOVED_ON, Turn, remember, unsure
 from actions.which import names_surely
 from dossiers import DossierError, find_codes, lookup
 from dossiers.statuses import FINISHED
+from procedures_catalog.phrasing import phrasing
 from vietnamese import normalize
 
 MAX_CODES = 5
@@ -106,7 +107,8 @@ def _told_again(dispatcher: CollectingDispatcher, turn: Turn, s: Services) -> Ev
 def _means_the_last(turn: Turn) -> bool:
     """Whether "hồ sơ đó sao rồi" goes on about what was looked up: typed, and with nothing like a code of
     its own in it."""
-    if turn.from_button or turn.intent != "dossier_status" or not last_dossiers(turn):
+    state = turn.intent == "dossier_status" or phrasing().asks_for_a_state(normalize(turn.said).split())
+    if turn.from_button or not state or not last_dossiers(turn):
         return False
     words = _DAY.sub(" ", turn.text)
     return not _LIKE_A_CODE.search(words) and "khac" not in normalize(words).split()

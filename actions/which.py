@@ -138,9 +138,12 @@ def names_something(turn: Turn, services: Services) -> bool:
 
 def asks_for_a_dossier(turn: Turn, services: Services) -> bool:
     """Whether a message that names no procedure asks for the state of what was handed in."""
-    if turn.from_button or names_something(turn, services):
+    if turn.from_button:
         return False
-    return "dossier_status" in turn.also or phrasing().asks_for_a_state(normalize(turn.matter).split())
+    state = phrasing().asks_for_a_state(normalize(turn.matter).split())
+    if state and not services.catalog.ranker.called_in(turn.matter):
+        return True
+    return (state or "dossier_status" in turn.also) and not names_something(turn, services)
 
 
 def life_event_told(turn: Turn, services: Services) -> Decision | None:
