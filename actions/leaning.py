@@ -6,6 +6,7 @@ import re
 
 from actions.bootstrap import Services
 from actions.decision import MAX_OFFERED, SURE, Decision, exactly, in_force
+from actions.plain import stands_in_a_name
 from actions.turn import Turn
 from procedures_catalog import Hit, Procedure
 from procedures_catalog.phrasing import phrasing
@@ -33,9 +34,8 @@ def done_otherwise(text: str, context: Procedure) -> str | None:
         words, "filling", "doing_words", "redoing", "leaning", "continuing"
     ):
         return None
-    doing = " ".join(words[slice(*spans[0])])
-    names = (context.name, *context.also_called)
-    return None if any(f" {doing} " in f" {normalize(name)} " for name in names) else doing
+    doing = words[slice(*spans[0])]
+    return None if stands_in_a_name(doing, context) else " ".join(doing)
 
 
 def done_to(doing: str, services: Services, context: Procedure | None, *, other: bool = False) -> Decision:

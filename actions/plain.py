@@ -35,7 +35,7 @@ def _goes_on_as(matter: str, key: str, other: Procedure, services: Services) -> 
     words, known = normalize(matter).split(), phrasing()
     mentions = [m for m in services.catalog.ranker.mentions(words) if key in m.ids and m.end < len(words)]
     further = [m for m in mentions if not known.consists_of(words[m.end : m.end + 1], "forewords", "filling")]
-    return any(_called(words[m.start : m.end + 1], other) for m in further)
+    return any(stands_in_a_name(words[m.start : m.end + 1], other) for m in further)
 
 
 def contradicted(matter: str, hits: list[Hit], services: Services) -> bool:
@@ -51,7 +51,7 @@ def contradicted(matter: str, hits: list[Hit], services: Services) -> bool:
         changed = words[start - known.phrases("changing").before(words, start) : start]
         denied = known.phrases("negating").before(words, start)
         certified = denied and known.phrases("certifying").before(words, start - denied)
-        if not certified and not (changed and any(_called(changed, other) for other in likely)):
+        if not certified and not (changed and any(stands_in_a_name(changed, other) for other in likely)):
             return False
     return True
 
@@ -70,8 +70,8 @@ def _gives_again(procedure: Procedure) -> bool:
     return any(phrasing().says("giving_again", normalize(name).split()) for name in names)
 
 
-def _called(words: list[str], procedure: Procedure) -> bool:
-    """Whether the words stand in a name of the procedure."""
+def stands_in_a_name(words: list[str], procedure: Procedure) -> bool:
+    """Whether the normalised words stand side by side in a name of the procedure."""
     names = (procedure.name, *procedure.also_called)
     return any(f" {' '.join(words)} " in f" {normalize(name)} " for name in names)
 

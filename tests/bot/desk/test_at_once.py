@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, Row, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.desk import accounts, cases, distress, intake, questions, satisfaction
@@ -49,6 +49,16 @@ def admins(engine: Engine) -> list[Person]:
 def asks_for_a_person(connection: Connection, reason: str = "asked") -> None:
     with Session(connection, join_transaction_mode="rollback_only") as session:
         record_handover(session, WEB, "web", reason, "cho gặp người")
+
+
+def somebody_waits(connection: Connection) -> tuple[Person, Row]:
+    """A volunteer, and the open case of somebody who asked for a person."""
+    an = make_person(connection, "An", kept="kept")
+    asks_for_a_person(connection)
+    intake.take_in(connection, NOW)
+    case = intake.open_case(connection, WEB)
+    assert case is not None
+    return an, case
 
 
 def cry() -> Turn:
@@ -110,11 +120,7 @@ def test_two_ratings_at_once_are_not_both_of_the_person(engine: Engine) -> None:
 
 def test_who_cries_for_help_while_their_case_is_closed_waits_anew(engine: Engine, desk: Desk) -> None:
     with engine.begin() as connection:
-        an = make_person(connection, "An", kept="kept")
-        asks_for_a_person(connection)
-        intake.take_in(connection, NOW)
-        case = intake.open_case(connection, WEB)
-        assert case is not None
+        an, case = somebody_waits(connection)
         cases.claim(connection, NOW, desk.speech, an, case.id)
     with race(engine) as at_once:
         cases.close(at_once.first, NOW, desk.speech, an, case.id, "answered")
@@ -137,11 +143,7 @@ def test_who_cries_for_help_while_they_are_taken_in_comes_first(engine: Engine) 
 
 def test_who_is_being_claimed_is_promised_no_time(engine: Engine, desk: Desk) -> None:
     with engine.begin() as connection:
-        an = make_person(connection, "An", kept="kept")
-        asks_for_a_person(connection)
-        intake.take_in(connection, NOW)
-        case = intake.open_case(connection, WEB)
-        assert case is not None
+        an, case = somebody_waits(connection)
     with race(engine) as at_once:
         cases.claim(at_once.first, NOW, desk.speech, an, case.id)
         late = at_once.also(lambda c: promised(c, NOW, WEB, desk.words, desk.centre))
