@@ -55,7 +55,7 @@ class Catalog:
         self._by_id: dict[str, Procedure] = {}
         self._by_code: dict[str, list[Procedure]] = {}
         procedures = list(procedures)
-        by_hand = {p.code for p in procedures if p.code and not p.imported}
+        by_hand = {code for p in procedures if not p.imported for code in p.codes}
         for procedure in procedures:
             if procedure.imported and procedure.code in by_hand:
                 continue  # what is written by hand knows more of the same procedure
@@ -63,8 +63,8 @@ class Catalog:
                 self.problems.append(DuplicateEntry(f"{procedure.id}: two files claim this id"))
                 continue
             self._by_id[procedure.id] = procedure
-            if procedure.code:
-                self._by_code.setdefault(procedure.code, []).append(procedure)
+            for code in procedure.codes:
+                self._by_code.setdefault(code, []).append(procedure)
 
     @classmethod
     def load(
@@ -104,7 +104,7 @@ class Catalog:
         return sorted(chosen, key=lambda p: (fold(p.field), p.field, fold(p.name)))
 
     def find(self, key: str) -> Procedure | None:
-        """The entry with that id or national code (the one in force longest, if several share it)."""
+        """The entry with that id or code, a province's own too (the one in force longest of several)."""
         if key in self._by_id:
             return self._by_id[key]
         same_code = self._by_code.get(key, [])

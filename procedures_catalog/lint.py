@@ -141,10 +141,11 @@ def _on_each(catalog: Catalog, paths: dict[str, Path], today: date) -> Iterator[
 def _codes(catalog: Catalog, paths: dict[str, Path]) -> Iterator[Finding]:
     first: dict[str, Procedure] = {}
     for procedure in catalog:
-        other = first.setdefault(procedure.code or procedure.id, procedure)
-        if other is not procedure:
-            words = f"{procedure.code} is also the code of {other.id}"
-            yield Finding(str(paths[procedure.id]), "code", "error", words, "duplicate-code")
+        for code in procedure.codes:
+            other = first.setdefault(code, procedure)
+            if other is not procedure:
+                words = f"{code} is also the code of {other.id}"
+                yield Finding(str(paths[procedure.id]), "code", "error", words, "duplicate-code")
 
 
 def _same_wordings(catalog: Catalog, paths: dict[str, Path]) -> Iterator[Finding]:

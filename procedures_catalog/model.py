@@ -150,6 +150,9 @@ class Source(Row):
 class Procedure(Row):
     """One procedure. Field by field: docs/catalog.md.
 
+    ``local_codes`` are the codes under which a province announces the same procedure as its own; they
+    find the entry like ``code`` does, and belong into the centre's overlay.
+
     ``imported`` is the fingerprint that an importer leaves on an entry it wrote; an entry without
     it, or changed since, counts as written by hand.
     """
@@ -162,6 +165,7 @@ class Procedure(Row):
     checked_on: date
     sources: Annotated[list[Source], Meta(min_length=1)]
     code: Code | None = None
+    local_codes: list[Code] = []
     also_called: list[Text] = []
     asked_as: list[Text] = []
     agency: Text | None = None
@@ -183,6 +187,11 @@ class Procedure(Row):
     valid_until: date | None = None
     replaced_by: Id | None = None
     imported: Text | None = None
+
+    @property
+    def codes(self) -> list[str]:
+        """Every code that means it, the national one first."""
+        return [*([self.code] if self.code else []), *self.local_codes]
 
     def in_force(self, day: date) -> bool:
         """Whether the procedure is in force on ``day`` (both ends included)."""

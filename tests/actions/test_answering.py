@@ -222,6 +222,16 @@ def test_abolished_procedures_are_not_found_by_name(catalog: Catalog, s: Service
         assert all(catalog.get(key).in_force(s.today) for key in told), procedure.id
 
 
+def test_a_provinces_own_code_is_answered(s: Services, talk: Talk, tmp_path, monkeypatch) -> None:
+    overlay = tmp_path / "overlay.yml"
+    overlay.write_text('tach-hop-thua-dat: {add: {local_codes: ["1.116499"]}}', encoding="utf-8")
+    here = Catalog.load(overlay=overlay)
+    monkeypatch.setattr(s.store, "current", lambda: here)
+    reply = talk.ask("thủ tục 1.116499 nộp ở đâu", "place")
+    assert reply["procedure"] == "tach-hop-thua-dat"
+    assert "mã 1.012784, 1.116499" in reply["text"]
+
+
 def test_every_life_event_lists_its_procedures(catalog: Catalog, s: Services) -> None:
     assert catalog.life_events
     for event in catalog.life_events.values():

@@ -53,3 +53,4 @@ def test_the_overlay_in_it_holds(tmp_path):
         5000,
         25000,
     ]
+    assert catalog.get("1.999784") is catalog.get("1.012784")

@@ -45,6 +45,21 @@ lam-giay:
     assert path.read_bytes() == before
 
 
+def test_a_provinces_own_code_finds_the_entry_beside_the_national_one(write_entry, with_overlay):
+    write_entry("tach-thua", code="1.012784", name="Tách thửa đất")
+    write_entry("nhap-ve", code="1.116499", name="Tách thửa đất trong tỉnh", imported="0123456789abcdef")
+    catalog = with_overlay('tach-thua: {add: {local_codes: ["1.116499"]}}')
+    assert catalog.problems == []
+    assert catalog.get("1.116499") is catalog.get("1.012784") is catalog.get("tach-thua")
+    assert [procedure.id for procedure in catalog] == ["tach-thua"]
+
+
+def test_a_code_that_no_province_can_have_is_named(write_entry, with_overlay):
+    write_entry("tach-thua", code="1.012784")
+    (problem,) = with_overlay('tach-thua: {add: {local_codes: ["H26.12"]}}').problems
+    assert problem.field == "tach-thua.add.local_codes[0]"
+
+
 def test_a_list_can_be_replaced_by_an_empty_one_and_a_value_by_none(write_entry, with_overlay):
     write_entry("lam-giay", notes=["Cũ"], valid_until="2026-12-31")
     entry = with_overlay("lam-giay: {replace: {notes: [], valid_until: null}}").get("lam-giay")

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.gateway.limits import Rate, RateLimiter
-from tests.bot.running import FakeEngine, client_of, serve
+from procedures_catalog import CatalogStore
+from tests.bot.running import HERE, FakeEngine, client_of, serve
 
 
 def say(client: httpx.Client, text: str, session: str | None = None) -> httpx.Response:
@@ -284,6 +285,19 @@ def test_procedures_are_listed_searched_and_shown(client: httpx.Client) -> None:
 def test_searching_a_code_finds_what_took_its_place(client: httpx.Client) -> None:
     found = client.get("/api/v1/procedures", params={"q": "1.000001"}).json()["procedures"]
     assert [p["id"] for p in found] == ["the-moi"]
+
+
+def test_a_provinces_own_code_is_found_and_shown(make_services, steady_engine: FakeEngine, tmp_path) -> None:
+    overlay = tmp_path / "overlay.yml"
+    overlay.write_text('dang-ky-khai-sinh: {add: {local_codes: ["1.116454"]}}', encoding="utf-8")
+    services = make_services(steady_engine.url)
+    services.catalog = CatalogStore(HERE / "entries", overlay=overlay)
+    with client_of(services) as client:
+        assert client.get("/api/v1/procedures/1.116454").json()["local_codes"] == ["1.116454"]
+        found = client.get("/api/v1/procedures", params={"q": "1.116454"}).json()["procedures"]
+        assert [p["id"] for p in found] == ["dang-ky-khai-sinh"]
+        page = client.get("/thu-tuc/1.116454", follow_redirects=True).text
+        assert "1.001193, 1.116454" in page
 
 
 def test_ready_names_what_is_missing(make_services, engine: FakeEngine) -> None:
