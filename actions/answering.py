@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -9,6 +10,7 @@ from rasa_sdk.events import ActiveLoop, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import notices
+from actions.asked import PORTAL, asked_beside_the_fine, asked_by_case, asked_for, aspects_of, fines
 from actions.bootstrap import Services, services
 from actions.compose import MAX_BUTTONS, answer, every_case, told_by
 from actions.decision import MAX_OFFERED, Decision
@@ -30,10 +32,6 @@ from vietnamese import normalize
 Events = list[dict[str, Any]]
 # No entry holds a fine: what is asked about it looks like a question about the fee or about who may apply.
 _UNASKED = frozenset({"overview", "fee", "eligibility", "method"})
-# A story that asks nothing has no likely aspect either: below this probability it is told in general.
-GUESSED = 0.1
-# How to hand in by the portal, of whatever procedure.
-PORTAL = "portal_help"
 LEAVE_FORM: Events = [ActiveLoop(None), *remember(requested_slot=None, case_answer=None, case_asked=None)]
 
 
@@ -66,12 +64,16 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         if not beside and refused == "out_of_scope" and turn.refusal < SURE_REFUSAL:
             # Nothing speaks for another office's matter: it is only not understood.
             beside = not_known(s, "not_understood")
-        send(dispatcher, beside or reply("unknown", text, buttons=buttons), decision.hits)
+        # Turned down or not, this is what was asked.
+        asked = asked_for(turn, decision)
+        send(dispatcher, beside or reply("unknown", text, buttons=buttons), decision.hits, asked or None)
         return MOVED_ON
     events = _answer_decision(dispatcher, turn, decision, s)
     for intent in turn.also:
         if extra := notices.notice(intent, s):
             send(dispatcher, extra)
+    if fines(turn.said, "fines_asked"):
+        send(dispatcher, reply("notice", s.texts.say("notices", "penalty", s.centre)))
     return [*MOVED_ON, *events]
 
 
@@ -96,15 +98,15 @@ def _refused(turn: Turn, decision: Decision, s: Services) -> str | None:
                 return intent
     if decision.kind == "elsewhere":
         return "out_of_scope"
-    fined = phrasing().says("fines", normalize(turn.said).split())
-    return "penalty" if fined and _UNASKED.issuperset(turn.aspects) else None
+    only_the_fine = _UNASKED.issuperset(turn.aspects) and not asked_beside_the_fine(turn)
+    return "penalty" if fines(turn.said) and only_the_fine else None
 
 
 def _answer_decision(dispatcher: CollectingDispatcher, turn: Turn, decision: Decision, s: Services) -> Events:
-    aspects = _aspects(turn, decision)
+    aspects = aspects_of(turn, decision)
     understood = decision.hits
     if decision.kind == "event" and decision.event:
-        return tell_life_event(dispatcher, decision, s)
+        return tell_life_event(dispatcher, decision, s, asked_for(turn, decision))
     if decision.kind == "choice":
         # Offered twice for a bare question: the third one goes back to what was talked of.
         text = s.texts.say("choices", "which_again") if decision.by_context else None
@@ -159,55 +161,18 @@ def _answer_procedures(
         procedure=procedure.id, aspects=aspects, case_answers=known, offered=None, talked=talked
     )
     told = len(decision.procedures) == 1 and procedure.in_force(s.today)
-    if told and open_questions(procedure, _asked_by_case(aspects), known):
+    if told and open_questions(procedure, asked_by_case(aspects), known):
         return [*events, *remember(case_answer=None, requested_slot=None), FollowupAction("case_form")]
     if turn.asked_case and procedure.id == turn.slots.get("procedure"):
         return events  # another question about it in between: the case question stays open
     return [*LEAVE_FORM, *events]
 
 
-def _asked_by_case(aspects: list[str]) -> list[str]:
-    """Only the papers are asked for by case; fees and times list their few cases at once."""
-    return [aspect for aspect in aspects if aspect == "documents"]
-
-
-def _aspects(turn: Turn, decision: Decision) -> list[str]:
-    guessed = turn.confidence < GUESSED and not turn.from_button and decision.hits
-    if turn.aspects and not guessed and not _asks_the_same(turn):
-        received = phrasing().says("receiving", normalize(turn.said).split())
-        paid = any(fee.state == "amount" for p in decision.procedures for fee in p.fees)
-        return ["result" if a == "fee" and received and not paid else a for a in turn.aspects]
-    if turn.intent == PORTAL:
-        return ["online"]
-    if decision.cases and (not turn.aspects or _asks_the_same(turn)):
-        return ["documents"]
-    remembered = turn.slots.get("aspects") or []
-    # "còn kết hôn?" keeps what was asked; so does the answer to "which one?".
-    chooses = turn.intent in ("pick_option", "choose_procedure", "affirm")
-    names = turn.intent == "name_procedure" and (turn.slots.get("offered") or _goes_on(turn))
-    names = names or _asks_the_same(turn)
-    if remembered and (chooses or names):
-        return list(remembered)
-    # "Tôi muốn tách thửa" asks what to do, "tách thửa" what it is.
-    wished = decision.procedures and all(procedure.steps for procedure in decision.procedures)
-    wished = wished and not turn.from_button and phrasing().wishes(normalize(turn.said).split())
-    return ["method" if wished else "overview"]
-
-
-def _goes_on(turn: Turn) -> bool:
-    first = normalize(turn.said).partition(" ")[0]
-    return bool(turn.slots.get("procedure")) and first in phrasing().phrases("continuing")
-
-
-def _asks_the_same(turn: Turn) -> bool:
-    """ "Còn hộ chiếu thì sao" asks what was asked before, and not how it is done."""
-    words = normalize(turn.said).split()
-    ends = phrasing().phrases("and_what_of").before(words, len(words))
-    return turn.aspects == ["method"] and _goes_on(turn) and bool(ends)
-
-
-def tell_life_event(dispatcher: CollectingDispatcher, decision: Decision, s: Services) -> Events:
-    """What to do after a birth, a death, a move …, in order."""
+def tell_life_event(
+    dispatcher: CollectingDispatcher, decision: Decision, s: Services, aspects: Sequence[str] = ()
+) -> Events:
+    """What to do after a birth, a death, a move …, in order. ``aspects``: what was asked, of whichever of
+    them is chosen."""
     event = decision.event
     steps, procedures = [], []
     for step in event.steps:
@@ -215,11 +180,13 @@ def tell_life_event(dispatcher: CollectingDispatcher, decision: Decision, s: Ser
             procedure = s.catalog.current(procedure, s.today)
             procedures.append(procedure)
             steps.append({"name": short_name(procedure), "note": step.note, "linked": step.linked})
-    buttons = [button(short_name(p), "ask", procedure=p.id) for p in procedures]
+    buttons = [button(short_name(p), "ask", procedure=p.id, aspect=aspects) for p in procedures]
     text = s.texts.say("answers", "life_event", event, steps)
     score = decision.score or 1.0  # a button means the event and nothing else
-    send(dispatcher, reply("choice", text, buttons=buttons), [Hit(p, score) for p in procedures])
-    return [*LEAVE_FORM, *remember(offered=[p.id for p in procedures], aspects=["overview"])]
+    told = reply("choice", text, buttons=buttons, aspects=aspects)
+    send(dispatcher, told, [Hit(p, score) for p in procedures], aspects or None)
+    offered = [p.id for p in procedures]
+    return [*LEAVE_FORM, *remember(offered=offered, aspects=list(aspects) or ["overview"])]
 
 
 class ActionAnswer(Action):

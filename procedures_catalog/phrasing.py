@@ -98,6 +98,7 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     shared: list[str]
     continuing: list[str]
     and_what_of: list[str]
+    fines_asked: list[str]
     fines: list[str]
     dossier_words: list[str]
     dossier_states: list[str]

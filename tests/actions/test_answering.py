@@ -385,6 +385,21 @@ def test_what_else_is_asked_beside_a_fine_is_answered(talk: Talk) -> None:
     assert (reply["kind"], reply["procedure"], reply["aspects"]) == ("answer", BIRTH, ["documents"])
 
 
+def test_a_fee_asked_beside_a_fine_is_told_and_the_fine_is_not(talk: Talk) -> None:
+    text = "đăng ký khai sinh trễ thì phạt bao nhiêu, lệ phí hết bao nhiêu"
+    talk.ask(text, "fee", asked_in={"fee": "lệ phí hết bao nhiêu"})
+    told, beside = talk.replies
+    assert (told["kind"], told["procedure"], told["aspects"]) == ("answer", BIRTH, ["fee"])
+    assert (beside["kind"], "mức phạt" in beside["text"]) == ("notice", True)
+
+
+def test_what_was_asked_of_a_situation_is_kept_for_its_procedures(talk: Talk) -> None:
+    reply = talk.ask("em mới sinh con thì cần giấy tờ gì", "documents")
+    assert (reply["kind"], reply["aspects"]) == ("choice", ["documents"])
+    assert all("aspect=documents" in button["payload"] for button in reply["buttons"])
+    assert talk.say("cái thứ hai", "pick_option")["aspects"] == ["documents"]
+
+
 def test_siblings_are_offered_all_of_them(talk: Talk, catalog: Catalog) -> None:
     reply = talk.ask("mai táng phí cần giấy tờ gì", "documents")
     assert reply["kind"] == "choice"
