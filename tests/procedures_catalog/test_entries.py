@@ -77,13 +77,13 @@ def test_the_cut_for_digital_citizens_holds_on_its_days_only_and_says_for_whom(f
         assert (row in fees_for(procedure, day, {})) is told
 
 
-def test_online_may_be_slower(catalog):
-    times = {
-        channel: (row.amount, row.unit)
-        for row in catalog.get("cap-giay-phep-xay-dung").processing_time
-        for channel in row.channels
-    }
-    assert times == {"online": (20, "days"), "post": (20, "days"), "in_person": (15, "days")}
+def test_a_building_permits_time_goes_by_the_work_and_not_by_the_channel(catalog):
+    # The portal still shows 15 and 20 days by channel, of before 217/2026/NĐ-CP.
+    rows = catalog.get("cap-giay-phep-xay-dung").processing_time
+    assert [row.channels for row in rows if row.channels] == []
+    times = {kind: (row.amount, row.unit) for row in rows for kind in row.when["loai-cong-trinh"]}
+    assert times["nha-gia-dinh"] == (7, "working_days")
+    assert times["khac"] == (10, "working_days")
 
 
 @pytest.mark.parametrize(
