@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 
 from procedures_catalog.background import read_background, read_everyday, read_outside
+from procedures_catalog.classifier import Fit, fitting
 from procedures_catalog.learned import OUTSIDE
 from procedures_catalog.life_events import LifeEvent
 from procedures_catalog.model import Procedure
@@ -131,9 +132,16 @@ def build_index(
 ) -> Index:
     """The index of a catalogue; ``learned``: what people asked besides, by id, and
     what they asked that is none of its matters."""
+    targets = [*procedures, *events]
+    with fitting(sum(2 + len(t.also_called) + len(t.asked_as) for t in targets if t.asked_as)) as fit:
+        return _built(procedures, targets, learned, fit)
+
+
+def _built(
+    procedures: Sequence[Procedure], targets: Sequence[Target], learned: Mapping[str, Sequence[str]], fit: Fit
+) -> Index:
     # A second and a hundred megabytes, for building only.
     from scipy.sparse import hstack
-    from sklearn.svm import LinearSVC
 
     # A name is needed in several places and is normalised once.
     norm = lru_cache(maxsize=None)(normalize)
@@ -141,7 +149,6 @@ def build_index(
     unnamed = [norm(row) for row in background.unnamed]
     outside = [message for family in read_outside() for message in family.messages]
     elsewhere = [norm(row) for row in (*background.elsewhere, *outside, *learned.get(OUTSIDE, ()))]
-    targets = [*procedures, *events]
     texts, owners = _wordings(targets, learned, norm)
     texts += unnamed + elsewhere
     owners += [len(targets)] * len(unnamed) + [len(targets) + 1] * len(elsewhere)
@@ -150,16 +157,13 @@ def build_index(
     by_words = weigh_words(texts + asked, len(texts))
     by_characters = weigh_characters(texts + asked, len(texts))
     everything = hstack([by_words.rows, by_characters.rows], format="csr", dtype=np.float32)
-    wordings = everything[: len(texts)]
 
     whose = np.array(owners + askers)
     enough = np.bincount(whose, minlength=len(targets) + 2)[whose] >= TAUGHT_FROM
-    # The dual form: the primal one of liblinear can take minutes where this takes a second.
-    model = LinearSVC(C=1.0, dual=True, tol=0.1, max_iter=300, random_state=0)
     with ThreadPoolExecutor(1) as beside:
         # It lets other threads work meanwhile.
-        fitting = beside.submit(model.fit, everything[enough], whose[enough])
-        by_ngram = wordings.T.tocsr()
+        fitted = beside.submit(fit, everything[enough], whose[enough])
+        by_ngram = everything[: len(texts)].T.tocsr()
         names = Names(
             _short_names(procedures, unnamed, norm),
             _whole_names(procedures, norm),
@@ -167,10 +171,7 @@ def build_index(
             _question_phrases(procedures, unnamed, norm),
             {norm(said): norm(meaning.means) for meaning in read_everyday() for said in meaning.said},
         )
-        fitting.result()
-    weights, bias = model.coef_, model.intercept_
-    if len(model.classes_) == 2:  # nobody has everyday names: one margin, for the second of the two
-        weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
+        classifier = fitted.result()
     return Index(
         vocabulary_words=_packed(by_words.grams),
         vocabulary_characters=_packed(by_characters.grams),
@@ -180,9 +181,9 @@ def build_index(
         wordings=by_ngram.indices.astype(np.int32),
         values=by_ngram.data,
         owners=np.array(owners),
-        taught=model.classes_,
-        weights=np.ascontiguousarray(weights.T, np.float32),
-        bias=bias.astype(np.float32),
+        taught=classifier.classes,
+        weights=classifier.weights,
+        bias=classifier.bias,
         names_packed=np.frombuffer(msgspec.msgpack.encode(names), np.uint8),
     )
 

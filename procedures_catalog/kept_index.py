@@ -63,7 +63,8 @@ def _fingerprint(targets: Sequence[Target], learned: Mapping[str, Sequence[str]]
     digest = blake2b(msgspec.msgpack.encode(said), digest_size=12)
     language = Path(vietnamese.__file__).parent
     program = sorted([*language.glob("*.py"), *language.glob("data/*")])
-    for path in (*program, Path(__file__).with_name("index.py"), Path(__file__).with_name("ngrams.py")):
+    builders = [Path(__file__).with_name(name) for name in ("index.py", "ngrams.py", "classifier.py")]
+    for path in (*program, *builders):
         digest.update(path.read_bytes())
     for part in background_bytes():
         digest.update(part)
