@@ -7,6 +7,7 @@ from actions.bootstrap import Services
 from actions.decision import (
     FAMILIAR,
     MAX_OFFERED,
+    MAX_SIBLINGS,
     NAMED,
     OFFERED,
     SURE,
@@ -62,7 +63,10 @@ def decide(turn: Turn, services: Services) -> Decision:
         return Decision("procedures", [context], by_context=True)
     codes = dict.fromkeys(found.code for found in find_codes(turn.matter) if found.kind == "procedure")
     if codes:
-        return exactly(*(catalog.find(code) for code in codes))
+        coded = [procedure for code in codes for procedure in catalog.with_code(code, services.today)]
+        if len(coded) > len(codes):  # a merged code covers several matters
+            return Decision("choice", coded[:MAX_SIBLINGS], [Hit(procedure, 1.0) for procedure in coded])
+        return exactly(*coded)
     return _by_words(turn, services, context)
 
 

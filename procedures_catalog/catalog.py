@@ -110,6 +110,13 @@ class Catalog:
         same_code = self._by_code.get(key, [])
         return max(same_code, key=lambda p: p.valid_until or date.max, default=None)
 
+    def with_code(self, code: str, day: date) -> list[Procedure]:
+        """The entries in force on ``day`` that share a national code (a merged one covers several matters);
+        else what :meth:`find` finds."""
+        shared = [p for p in self._by_code.get(code, ()) if p.in_force(day)]
+        found = self.find(code)
+        return shared or ([found] if found else [])
+
     def get(self, key: str) -> Procedure:
         """Like :meth:`find`.
 
@@ -122,7 +129,11 @@ class Catalog:
         return procedure
 
     def current(self, procedure: Procedure, day: date) -> Procedure:
-        """What is in force on ``day`` in place of ``procedure``; itself when nothing took its place."""
+        """What is in force on ``day`` in place of ``procedure``: what took its place, or before its first day
+        the only one that will give way to it; itself when there is none."""
+        if procedure.valid_from and day < procedure.valid_from:
+            before = self.before(procedure, day)
+            return before[0] if len(before) == 1 else procedure
         seen = {procedure.id}
         while not procedure.in_force(day) and procedure.replaced_by:
             following = self._by_id.get(procedure.replaced_by)

@@ -139,11 +139,13 @@ def _on_each(catalog: Catalog, paths: dict[str, Path], today: date) -> Iterator[
 
 
 def _codes(catalog: Catalog, paths: dict[str, Path]) -> Iterator[Finding]:
+    """Codes told twice. A merged code covers several matters: their entries name each other as siblings."""
     first: dict[str, Procedure] = {}
     for procedure in catalog:
         for code in procedure.codes:
             other = first.setdefault(code, procedure)
-            if other is not procedure:
+            kin = other.id in procedure.siblings and procedure.id in other.siblings
+            if other is not procedure and not kin:
                 words = f"{code} is also the code of {other.id}"
                 yield Finding(str(paths[procedure.id]), "code", "error", words, "duplicate-code")
 

@@ -214,6 +214,25 @@ def test_a_procedure_that_is_still_to_come_says_from_when_and_what_holds_until_t
     assert "CC01" in talk.press("ask?procedure=cap-can-cuoc&aspect=documents")["text"]
 
 
+def test_a_question_gets_the_facts_of_its_day(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Vehicle registration was merged under one code on 24 July 2026."""
+    monkeypatch.setattr(Services, "today", date(2026, 7, 23))
+    reply = talk.ask("sang tên xe mất bao lâu", "time")
+    assert (reply["procedure"], reply["procedure_code"]) == ("sang-ten-xe-cu", "1.013076")
+    assert "30 ngày" in reply["text"]
+    monkeypatch.setattr(Services, "today", date(2026, 7, 24))
+    reply = talk.ask("sang tên xe mất bao lâu", "time")
+    assert (reply["procedure"], reply["procedure_code"]) == ("sang-ten-xe", "1.115970")
+    assert "30 ngày" not in reply["text"]
+
+
+def test_a_code_of_several_matters_asks_which(talk: Talk, catalog: Catalog, s: Services) -> None:
+    reply = talk.ask("thủ tục 1.115970 lệ phí bao nhiêu", "fee")
+    assert reply["kind"] == "choice"
+    for procedure in catalog.with_code("1.115970", s.today):
+        assert any(f"procedure={procedure.id}" in b["payload"] for b in reply["buttons"]), procedure.id
+
+
 def test_abolished_procedures_are_not_found_by_name(catalog: Catalog, s: Services) -> None:
     for procedure in [p for p in catalog if not p.in_force(s.today)]:
         talk = Talk()

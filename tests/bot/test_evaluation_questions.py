@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -123,7 +124,8 @@ def catalog() -> Catalog:
 @pytest.fixture(scope="module")
 def sets(catalog: Catalog) -> dict[str, list[Question]]:
     def resolve(key: str) -> frozenset[str]:
-        return frozenset({catalog.get(key).id})
+        entry = catalog.get(key)
+        return frozenset({entry.id, catalog.current(entry, date.today()).id})
 
     return {name: read_questions(SETS / f"{name}.jsonl", resolve) for name in ("development", "final")}
 

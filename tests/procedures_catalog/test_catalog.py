@@ -36,6 +36,28 @@ def test_an_abolished_entry_leads_to_what_took_its_place(write_entry, entries):
     assert catalog.current(catalog.get("cu"), date(2025, 6, 30)).id == "cu"
 
 
+def test_before_its_first_day_the_only_one_before_it_is_meant(write_entry, entries):
+    write_entry("cu", valid_until="2026-08-17", replaced_by="moi")
+    write_entry("moi", valid_from="2026-08-18")
+    catalog = Catalog.load(entries)
+    assert catalog.current(catalog.get("moi"), date(2026, 8, 17)).id == "cu"
+    assert catalog.current(catalog.get("moi"), date(2026, 8, 18)).id == "moi"
+    write_entry("cu-nua", valid_until="2026-08-17", replaced_by="moi")
+    catalog = Catalog.load(entries)
+    assert catalog.current(catalog.get("moi"), date(2026, 8, 17)).id == "moi"
+
+
+def test_a_code_may_cover_several_matters(write_entry, entries):
+    write_entry("mot", code="1.000001")
+    write_entry("hai", code="1.000001")
+    write_entry("cu", code="1.000001", valid_until="2026-01-01", replaced_by="mot")
+    write_entry("ba", code="1.000002", valid_until="2026-01-01", replaced_by="mot")
+    catalog = Catalog.load(entries)
+    assert {p.id for p in catalog.with_code("1.000001", DAY)} == {"mot", "hai"}
+    assert [p.id for p in catalog.with_code("1.000002", DAY)] == ["ba"]
+    assert catalog.with_code("1.000003", DAY) == []
+
+
 def test_replacements_that_lead_in_a_circle_or_nowhere_end(write_entry, entries):
     write_entry("mot", valid_until="2025-01-01", replaced_by="hai")
     write_entry("hai", valid_until="2025-01-01", replaced_by="mot")

@@ -102,6 +102,34 @@ def test_codes_that_were_merged_lead_on_from_the_day_of_the_decision(catalog, co
     assert catalog.current(old, date(2026, 8, 18)).id == current
 
 
+@pytest.mark.parametrize(
+    ("code", "current", "now"),
+    [
+        ("1.012575", "dang-ky-xe-lan-dau", "1.115970"),
+        ("1.013066", "dang-ky-xe-lan-dau", "1.115970"),
+        ("1.013067", "dang-ky-xe-lan-dau", "1.115970"),
+        ("1.013076", "sang-ten-xe", "1.115970"),
+        ("1.013079", "doi-dang-ky-bien-so-xe", "1.115970"),
+        ("1.013080", "cap-lai-dang-ky-xe", "1.115970"),
+        ("1.013082", "cap-lai-dang-ky-xe", "1.115970"),
+        ("1.013083", "dang-ky-xe-tam-thoi", "1.115970"),
+        ("1.013086", "dang-ky-xe-tam-thoi", "1.115970"),
+        ("1.013065", "thu-hoi-dang-ky-xe", "1.115971"),
+        ("1.013123", "thu-hoi-dang-ky-xe", "1.115971"),
+        ("3.000347", "doi-giay-phep-lai-xe", "1.115978"),
+        ("3.000348", "cap-lai-giay-phep-lai-xe", "1.115978"),
+        ("3.000349", "doi-bang-lai-xe-quan-su", "1.115979"),
+        ("3.000350", "doi-bang-lai-xe-cong-an", "1.115979"),
+    ],
+)
+def test_vehicles_and_driving_licences_have_new_codes_since_24_july_2026(catalog, code, current, now):
+    old = catalog.get(code)
+    assert catalog.current(old, date(2026, 7, 23)) is old
+    following = catalog.current(old, date(2026, 7, 24))
+    assert (following.id, following.code) == (current, now)
+    assert following in catalog.with_code(now, DAY)
+
+
 def test_an_abolished_entry_says_what_took_its_place(catalog):
     ended = [p for p in catalog if p.valid_until and p.valid_until < DAY]
     assert len(ended) >= 20

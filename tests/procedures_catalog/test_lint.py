@@ -179,6 +179,14 @@ def test_two_entries_with_one_id_or_one_code(write_entry, found, entries):
     assert {rule for _, rule, _ in found()} == {"duplicate-id", "duplicate-code"}
 
 
+def test_one_code_for_several_matters_that_know_each_other(write_entry, found):
+    write_entry("mot", code="1.000001", name="Cấp giấy", siblings=["hai"])
+    write_entry("hai", code="1.000001", name="Đổi thẻ")
+    assert [rule for _, rule, _ in found()] == ["duplicate-code"]
+    write_entry("hai", code="1.000001", name="Đổi thẻ", siblings=["mot"])
+    assert found() == []
+
+
 def test_letters_in_parts_and_keys_told_twice(write_entry, found):
     path = write_entry("mot")
     text = path.read_text(encoding="utf-8") + "notes: [Một]\nnotes: [Hai]\n"
