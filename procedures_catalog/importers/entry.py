@@ -29,6 +29,8 @@ from procedures_catalog.recognise import gone_bodies
 
 LONGEST_CONDITIONS = 2000
 LONGEST_STEP = 300
+# Official names of a thousand letters exist.
+LONGEST_NAME = 2000
 
 _CODE = re.compile(r"(\d\.\d{6})(?:\.000\.00\.00\.[A-Z]\d{2,3})?")
 _TIME = re.compile(r"^\W*(\d+(?:[.,]5)?)\s*(ngày làm việc|ngày|giờ(?: làm việc)?)\b", re.IGNORECASE)
@@ -70,6 +72,8 @@ def draft_of(page: Page, source: Source, day: date, covers: frozenset[str] = PAG
     name, domain, code = tidy(page.name), tidy(page.domain), _code(page.code)
     if not name:
         raise ImportFault("it names no procedure (no «Tên thủ tục»)")
+    if len(name) > LONGEST_NAME:
+        raise ImportFault(f"its name has {len(name)} characters: it is no name of a procedure")
     if not domain:
         raise ImportFault(f"{code or name!r} names no field (no «Lĩnh vực»)")
     full = covers is PAGE_COVERS

@@ -20,6 +20,8 @@ from procedures_catalog.model import ChannelName, Fee
 from procedures_catalog.recognise import legal_numbers, separated
 
 LONGEST_NOTE = 600
+# No procedure costs as much: what is more is a slip.
+MOST = 100_000_000_000
 
 _HEAD = re.compile(
     r"^\W*(?:(?:Phí|Lệ phí|Phí, lệ phí)\s*:\s*)?"
@@ -100,7 +102,7 @@ def _told(way: Way, day: date) -> _Told:
         unit=unit[1].strip() if unit else "",
         text=text,
         whole=whole,
-        amounts=[a for a in dated if a.until is None or a.until >= day],
+        amounts=[a for a in dated if (a.until is None or a.until >= day) and a.value <= MOST],
         run_out=[a for a in dated if a.until is not None and a.until < day],
         exemptions=[e for e in exemptions if 3 <= len(e) <= 250],
     )
@@ -131,6 +133,9 @@ def _beginning_with_amount(told: _Told, numbers: list[str]) -> list[Fee]:
     value = told.value or 0
     # The portal's form takes thousands for units at times: "135 VNĐ (135.000 đồng/lần)".
     meant = {value, value * 1000} if value < 1000 else {value}
+    if value > MOST:
+        told.remark = f"the fee is unclear: {value} đồng cannot be"
+        return [_unpublished(told)]
     if denied := _DENIED.search(told.text):
         told.remark = f"the fee is unclear: {value} đồng, but the text says {told.text[:90]!r}"
         a_share = denied.group() == "%"

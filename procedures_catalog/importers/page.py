@@ -100,6 +100,12 @@ def said(text: object) -> str:
     return "" if _NOTHING.fullmatch(line) else line
 
 
+def web_address(text: object) -> str:
+    """The tidied address, if it is one that a browser may open; a link to anything else could be a script."""
+    line = tidy(text)
+    return line if line.lower().startswith(("https://", "http://")) else ""
+
+
 def channel_of(text: str) -> ChannelName | None:
     """The channel that a cell such as "Dịch vụ bưu chính" names."""
     lower = tidy(text).lower()

@@ -12,7 +12,7 @@ from datetime import date
 from procedures_catalog.errors import ImportFault
 from procedures_catalog.importers import flat_text
 from procedures_catalog.importers.entry import Draft, draft_of
-from procedures_catalog.importers.page import Page, said, tidy, tidy_lines
+from procedures_catalog.importers.page import Page, said, tidy, tidy_lines, web_address
 from procedures_catalog.importers.words import words
 from procedures_catalog.model import Source
 
@@ -68,7 +68,7 @@ def portal_page(record: Mapping[str, object]) -> Page:
         level=tidy(text("cap_thuc_hien")),
         agencies=[said(agency) or said(text("co_quan_co_tham_quyen"))],
         place=said(text("dia_chi_tiep_nhan")),
-        url=tidy(text("detail_url")),
+        url=web_address(text("detail_url")),
         decision=said(text("so_quyet_dinh")),
         ways=flat_text.ways(tidy_lines(text("cach_thuc_thuc_hien"))),
         groups=flat_text.papers(tidy_lines(papers)),

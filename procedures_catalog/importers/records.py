@@ -10,7 +10,17 @@ from typing import Any
 from procedures_catalog.errors import ImportFault
 from procedures_catalog.importers import flat_text
 from procedures_catalog.importers.entry import Draft, draft_of
-from procedures_catalog.importers.page import Group, Page, Paper, Way, channel_of, said, tidy, tidy_lines
+from procedures_catalog.importers.page import (
+    Group,
+    Page,
+    Paper,
+    Way,
+    channel_of,
+    said,
+    tidy,
+    tidy_lines,
+    web_address,
+)
 from procedures_catalog.importers.words import words
 from procedures_catalog.model import ChannelName, Source
 from procedures_catalog.recognise import legal_numbers, separated
@@ -48,7 +58,7 @@ def record_draft(record: Mapping[str, Any], day: date) -> Draft:
         domain=tidy(record["domain"]),
         level=_text(record.get("agency_levels")),
         agencies=[_text(record.get("executing_agency"))],
-        url=tidy(record.get("online_url")),
+        url=web_address(record.get("online_url")),
         ways=ways
         or [Way("in_person", tidy(record.get("processing_time_text")), fee) for fee in fees or [""]],
         channels=None if ways else ["online"] if record.get("has_online_submission") is True else [],
@@ -81,7 +91,7 @@ def _ways(record: Mapping[str, Any]) -> list[Way]:
             continue
         quantity, unit = tidy(row.get("processing_time_qty")), tidy(row.get("processing_time_unit"))
         unit = _UNITS.get(unit.lower().rstrip("s").replace(" ", "_"), unit)
-        time = f"{quantity.removesuffix('.0')} {unit}" if quantity and unit else ""
+        time = f"{quantity.removesuffix('.0')} {unit}" if quantity[:1].isdigit() and unit else ""
         ways.append(Way(channel, time or general, about=tidy_lines(row.get("description"))))
     return _with_fees(ways, record)
 

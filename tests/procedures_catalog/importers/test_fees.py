@@ -92,6 +92,7 @@ def test_a_number_and_a_text_that_agree_are_an_amount():
         "50,000 VNĐ (0.000đ/giấy thông hành)",
         "100,000 VNĐ (Không được quy định tại biểu phí)",
         "125 VNĐ",
+        "99999999999999999999999 VNĐ",
     ],
 )
 def test_a_number_and_a_text_that_disagree_are_no_amount(fee):

@@ -150,6 +150,7 @@ class TestPortalPage:
         ("changes", "words"),
         [
             ({"ten_thu_tuc": " "}, "no procedure"),
+            ({"ten_thu_tuc": "Đăng ký " * 400}, "3199 characters"),
             ({"linh_vuc": ""}, "no field"),
             ({"ma_thu_tuc": "1193"}, "not a national code"),
             ({"ma_thu_tuc": 1.001193}, "'ma_thu_tuc' is missing or not text"),
@@ -161,6 +162,13 @@ class TestPortalPage:
 
     def test_a_provinces_code_is_the_national_one(self):
         assert page_draft(portal_page(ma_thu_tuc="1.900001.000.00.00.H26"), DAY).procedure.code == "1.900001"
+
+    @pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "trang này", 5])
+    def test_what_is_no_web_address_is_no_link(self, address):
+        """Citizens would be given it to click on."""
+        assert page_draft(portal_page(detail_url=address), DAY).procedure.sources[0].url is None
+        entry = record_draft(record(online_url=address), DAY).procedure
+        assert {row.url for row in [*entry.sources, *entry.channels]} == {None}
 
     def test_a_page_without_a_code_is_an_entry_without_one(self):
         assert page_draft(portal_page(ma_thu_tuc=""), DAY).procedure.code is None
@@ -194,6 +202,14 @@ class TestRecord:
         assert entry.channels == []
         assert [(limit.amount, limit.channels) for limit in entry.processing_time] == [(5, [])]
         assert [(fee.amount, fee.channels) for fee in entry.fees] == [(15000, [])]
+
+    @pytest.mark.parametrize("quantity", [-3, "-3", "", None, "khoảng 3"])
+    def test_a_time_that_is_no_number_is_left_out(self, quantity):
+        method = {"submission_method": "Trực tuyến", "processing_time_unit": "day"}
+        entry = record_draft(
+            record(methods=[{**method, "processing_time_qty": quantity}], processing_time_text=""), DAY
+        ).procedure
+        assert entry.processing_time == []
 
     def test_a_zero_fee_is_a_default_and_not_free(self):
         entry = record_draft(record(fees=[{"amount": 0}, {"amount": "0"}]), DAY).procedure
