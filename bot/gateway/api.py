@@ -99,13 +99,18 @@ def search_terms(request: Request) -> tuple[str, int | None]:
 
 
 def find(services: Services, catalog: Catalog, query: str, limit: int) -> list[tuple[Procedure, float]]:
-    """What is in force and fits ``query`` (words, an id or a code), best first, with its score."""
+    """What is in force and fits ``query`` (words, an id or a code), best first, with its score; what took the
+    place of an abolished procedure stands for it."""
     day = services.today()
     exact = catalog.find(query)
     if exact is not None:
         return [(catalog.current(exact, day), 1.0)]
-    hits = catalog.search(query, limit * 2)
-    return [(hit.procedure, hit.score) for hit in hits if hit.procedure.in_force(day)][:limit]
+    found: dict[str, tuple[Procedure, float]] = {}
+    for hit in catalog.search(query, limit * 2):
+        current = catalog.current(hit.procedure, day)
+        if current.in_force(day):
+            found[current.id] = current, found.get(current.id, (current, 0.0))[1] + hit.score
+    return sorted(found.values(), key=lambda row: -row[1])[:limit]
 
 
 def find_half_typed(

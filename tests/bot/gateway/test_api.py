@@ -282,9 +282,11 @@ def test_procedures_are_listed_searched_and_shown(client: httpx.Client) -> None:
     assert client.get("/api/v1/procedures/the-cu").json()["in_force"] is False
 
 
-def test_searching_a_code_finds_what_took_its_place(client: httpx.Client) -> None:
-    found = client.get("/api/v1/procedures", params={"q": "1.000001"}).json()["procedures"]
-    assert [p["id"] for p in found] == ["the-moi"]
+@pytest.mark.parametrize("query", ["1.000001", "the-cu", "Cấp thẻ kiểu cũ", "lam the cu o dau"])
+def test_searching_what_is_abolished_finds_what_took_its_place(client: httpx.Client, query: str) -> None:
+    found = client.get("/api/v1/procedures", params={"q": query}).json()["procedures"]
+    assert found[0]["id"] == "the-moi" and 0.5 < found[0]["score"] <= 1
+    assert len({p["id"] for p in found}) == len(found)
 
 
 def test_a_provinces_own_code_is_found_and_shown(make_services, steady_engine: FakeEngine, tmp_path) -> None:
