@@ -116,7 +116,7 @@ def _answer_decision(dispatcher: CollectingDispatcher, turn: Turn, decision: Dec
         offered = [p.id for p in likely]
         return [*LEAVE_FORM, *remember(offered=offered, aspects=aspects, waiting_for=again)]
     if decision.kind == "which" and PORTAL in turn.also:
-        send(dispatcher, notices.notice(PORTAL, s), understood)
+        send(dispatcher, notices.notice(PORTAL, s), understood, ["online"])
         return []
     if decision.kind == "which":
         likely = decision.procedures

@@ -8,7 +8,7 @@ what they ask has no label.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import starmap
 
@@ -27,6 +27,8 @@ SLIPPED = 0.25
 # Longer ones are whole messages: nothing is put around them.
 LONGEST_PART = 12
 OUTSIDE = "out_of_scope"
+# Before the name of a table of what people of a centre asked: "asked:ask_fee+ask_time".
+LEARNED = "asked:"
 COURTESIES = frozenset(("greet", "thank"))
 SHORT = frozenset(("greet", "thank", "affirm", "deny", "goodbye", "pick_option", "show_more", "dont_know"))
 
@@ -78,6 +80,19 @@ def merged(examples: Sequence[Example]) -> list[Example]:
             replace(example, intents=example.intents | known.intents) if known else example
         )
     return list(by_text.values())
+
+
+def learned_examples(tables: Mapping[str, Sequence[str]]) -> list[Example]:
+    """What people of the centre asked, from the tables that are named after what is asked in them. What is
+    not for the centre may well ask for a fee or a place: nothing is learnt of that."""
+    asked = {
+        name: frozenset(name.removeprefix(LEARNED).split("+")) for name in tables if name.startswith(LEARNED)
+    }
+    return [
+        Example(text, intents, open=not any(map(asks_about_a_procedure, intents)))
+        for name, intents in asked.items()
+        for text in tables[name]
+    ]
 
 
 def augment(examples: Sequence[Example], wordings: Wordings, rng: random.Random) -> list[TrainingRow]:

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,10 +28,17 @@ from rasa.nlu.tokenizers.tokenizer import Tokenizer
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from sklearn.linear_model import LogisticRegression
 
-from bot.engine.augment import Example, Wordings, asks_about_a_procedure, augment, merged
+from bot.engine.augment import (
+    Example,
+    Wordings,
+    asks_about_a_procedure,
+    augment,
+    learned_examples,
+    merged,
+)
 from bot.engine.features import Features
+from bot.engine.fitting import fit
 from bot.engine.slips import Slips
 from bot.engine.tokenizer import said
 from vietnamese import Clause, clauses
@@ -39,8 +47,9 @@ ASPECT_PREFIX = "ask_"
 # Danger comes before everything that is asked beside it.
 DANGER_PREFIX = "emergency_"
 SLIPS = "slips"
-LEARNED = "asked:"
 _ARRAYS = "classifier.npz"
+# No probability is nearer to 0 or to 1.
+CERTAIN = 1e-4
 # The end of a dossier's code, however it is set apart: the day, and the number of the day.
 _CODE = re.compile(r"\d{6}[\s.–—-]{0,3}\d{4}")
 
@@ -64,19 +73,6 @@ def _beside_codes(text: str, read: Sequence[Read]) -> str:
     return _within(read, [c for c in clauses(text) if not any(c.start <= code < c.end for code in codes)])
 
 
-def learned_examples(tables: Mapping[str, Sequence[str]]) -> list[Example]:
-    """What people of the centre asked, from the tables that are named after what is asked in them. What is
-    not for the centre may well ask for a fee or a place: nothing is learnt of that."""
-    asked = {
-        name: frozenset(name.removeprefix(LEARNED).split("+")) for name in tables if name.startswith(LEARNED)
-    }
-    return [
-        Example(text, intents, open=not any(map(asks_about_a_procedure, intents)))
-        for name, intents in asked.items()
-        for text in tables[name]
-    ]
-
-
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
     """Finds the intents of a message, each with a probability of its own."""
@@ -87,12 +83,13 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``c``: inverse of regularisation. ``threshold``: from which probability an aspect counts
-        beside the first; ``threshold_beside``: any other intent; ``sure_in_clause``: what a clause
-        asks by itself. ``courtesies``: intents that give way to any other; ``refusals``: those to which
-        they do so only when less sure."""
+        """``c``: inverse of regularisation; ``draws``: how often rows are made from the examples by chance.
+        ``threshold``: from which probability an aspect counts beside the first; ``threshold_beside``: any
+        other intent; ``sure_in_clause``: what a clause asks by itself. ``courtesies``: intents that give way
+        to any other; ``refusals``: those to which they do so only when less sure."""
         return {
             "c": 10.0,
+            "draws": 2,
             "threshold": 0.72,
             "threshold_beside": 0.65,
             "sure_in_clause": 0.95,
@@ -139,33 +136,20 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         wordings = Wordings(
             *(tables.get(name, ()) for name in ("procedure", "message", "elsewhere", "story"))
         )
-        rows = augment(examples, wordings, random.Random(self._config["seed"]))
-        self._slips = slips = Slips.learnt(row.lemmas for row in rows if not row.slipped)
+        seed = self._config["seed"]
+        draws = [
+            augment(examples, wordings, random.Random(seed + number))
+            for number in range(self._config["draws"])
+        ]
+        self._slips = slips = Slips.learnt(row.lemmas for row in draws[0] if not row.slipped)
         self._intents = sorted({intent for example in examples for intent in example.intents})
-        matrix = self._features.fit_transform(
-            [" ".join(slips.mend(row.slipped)) if row.slipped else row.lemmas for row in rows]
+        read = [" ".join(slips.mend(row.slipped)) if row.slipped else row.lemmas for row in chain(*draws)]
+        matrix = self._features.fit_transform(read)
+        ends = list(accumulate(map(len, draws)))
+        rows_of = [matrix[end - len(rows) : end] for rows, end in zip(draws, ends, strict=True)]
+        self._weights, self._bias = fit(
+            list(zip(rows_of, draws, strict=True)), self._intents, c=self._config["c"], seed=seed
         )
-        weights, bias = [], []
-        for intent in self._intents:
-            holds = np.array([intent in row.holds for row in rows])
-            known = np.array([not row.open for row in rows]) if asks_about_a_procedure(intent) else True
-            chosen = np.flatnonzero(holds | known)
-            # liblinear's dual form: fewer rows than features, and a hundred times quicker here.
-            model = LogisticRegression(
-                C=self._config["c"],
-                class_weight=None if asks_about_a_procedure(intent) else "balanced",
-                solver="liblinear",
-                dual=True,
-                max_iter=300,
-                tol=0.01,
-                random_state=self._config["seed"],
-            )
-            model.fit(matrix[chosen], holds[chosen])
-            weights.append(model.coef_[0])
-            bias.append(model.intercept_[0])
-        # One row a feature: a message touches a hundred of them.
-        self._weights = np.ascontiguousarray(np.array(weights, dtype=np.float32).T)
-        self._bias = np.array(bias, dtype=np.float32)
         with self._model_storage.write_to(self._resource) as directory:
             np.savez(
                 directory / _ARRAYS,
@@ -212,7 +196,8 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         """Probability of each intent for a message given as lemmas; shape (intents,)."""
         columns, values = self._features.row(text)
         scores = values.astype(np.float32) @ self._weights[columns] + self._bias
-        return 1 / (1 + np.exp(-scores))
+        # Never 0 nor 1: their odds are reckoned with.
+        return np.clip(1 / (1 + np.exp(-scores)), CERTAIN, 1 - CERTAIN)
 
     def _read(self, message: Message) -> list[Read]:
         tokens = message.get(TOKENS_NAMES[TEXT])
@@ -230,7 +215,7 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         read = self._read(message)
         by_clause = self._by_clause(message.get(TEXT), read)
         whole = self.probabilities(" ".join(word.lemmas for word in read))
-        found = np.maximum(whole, self._in_clauses(by_clause))
+        found = self._found(whole, [probabilities for _, probabilities in by_clause])
         order = [self._intents[i] for i in np.argsort(-found)]
         confidence = {name: float(p) for name, p in zip(self._intents, found, strict=True)}
         counted = [name for name in order if confidence[name] >= self._least(name)]
@@ -260,14 +245,24 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
             return []
         return [(clause, self.probabilities(_within(read, [clause]))) for clause in spans]
 
-    def _in_clauses(self, by_clause: Sequence[tuple[Clause, np.ndarray]]) -> np.ndarray:
-        """What a clause of the message asks for very surely by itself, which the others may drown; shape
-        (intents,). Only what is asked of a procedure or of the centre: half a story refuses nothing."""
-        surest = np.zeros(len(self._intents), dtype=np.float32)
-        for _, found in by_clause:
-            surest = np.maximum(surest, np.where(found >= self._config["sure_in_clause"], found, 0))
-        asked = [name.startswith((ASPECT_PREFIX, "opening_", "centre_")) for name in self._intents]
-        return np.where(asked, surest, 0)
+    def _found(self, whole: np.ndarray, in_clauses: Sequence[np.ndarray]) -> np.ndarray:
+        """The probability of each intent, by the whole message and by its clauses, if there are several; all
+        of shape (intents,). Whether an aspect counts is told by the mean of the log-odds that the whole and
+        its surest clause give: clauses may drown each other, and half a story may sound like a question. What
+        is asked of the centre counts when a clause is very sure of it. Half a story refuses nothing."""
+        if not in_clauses:
+            return whole
+        best = np.max(in_clauses, axis=0)
+        sure = np.where(best >= self._config["sure_in_clause"], best, 0)
+        odds = np.sqrt(whole / (1 - whole) * best / (1 - best))
+        both = odds / (1 + odds)
+        asked = np.where(both >= self._config["threshold"], np.maximum(both, sure), both)
+        of_centre = np.where(self._starting_with("opening_", "centre_"), np.maximum(whole, sure), whole)
+        return np.where(self._starting_with(ASPECT_PREFIX), asked, of_centre)
+
+    def _starting_with(self, *prefixes: str) -> np.ndarray:
+        """Which intents do; shape (intents,)."""
+        return np.array([name.startswith(prefixes) for name in self._intents])
 
     def _asked_in(self, intent: str, by_clause: Sequence[tuple[Clause, np.ndarray]]) -> list[list[int]]:
         """The spans of the clauses that ask for it by themselves."""

@@ -35,7 +35,8 @@ class Features:
 
     def fit_transform(self, texts: Sequence[str]) -> csr_matrix:
         """Learns vocabulary and weights from ``texts``; shape (len(texts), features)."""
-        common = {"sublinear_tf": True, "lowercase": False}
+        # What stands in one draw only, once, is chance.
+        common = {"sublinear_tf": True, "lowercase": False, "min_df": 2}
         blocks = {
             "words": TfidfVectorizer(
                 ngram_range=WORDS, preprocessor=_bounded, token_pattern=r"\S+", **common

@@ -18,8 +18,8 @@ from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.engine.augment import to_lemmas
-from bot.engine.classifier import SeveralIntentsClassifier, learned_examples
+from bot.engine.augment import learned_examples, to_lemmas
+from bot.engine.classifier import SeveralIntentsClassifier
 from bot.engine.features import Features
 from bot.engine.slips import Slips
 from bot.engine.tokenizer import VietnameseTokenizer
