@@ -18,9 +18,9 @@ from vietnamese.mending import Said
 from vietnamese.noise import make_variant
 
 JOINTS = (" ", ", ", " với ", " và ", " rồi ", "? ", " còn ", ". ", " + ")
-EXCHANGES = 6
-PAIRS = 3
-TOLD = 3
+EXCHANGES = 4
+PAIRS = 2
+TOLD = 2
 MORE_QUESTIONS = (1, 1, 1, 2, 2, 3, 4)
 # Of so many of the rows there is another with slips in it.
 SLIPPED = 0.25
