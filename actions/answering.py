@@ -69,8 +69,9 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         send(dispatcher, beside or reply("unknown", text, buttons=buttons), decision.hits, asked or None)
         return MOVED_ON
     events = _answer_decision(dispatcher, turn, decision, s)
+    told = [PORTAL] if _is_the_portal(turn, decision) else []
     for intent in turn.also:
-        if extra := notices.notice(intent, s):
+        if intent not in told and (extra := notices.notice(intent, s)):
             send(dispatcher, extra)
     if fines(turn.said, "fines_asked"):
         send(dispatcher, reply("notice", s.texts.say("notices", "penalty", s.centre)))
@@ -102,6 +103,11 @@ def _refused(turn: Turn, decision: Decision, s: Services) -> str | None:
     return "penalty" if fines(turn.said) and only_the_fine else None
 
 
+def _is_the_portal(turn: Turn, decision: Decision) -> bool:
+    """Whether it is asked how to hand in by the portal, of no procedure."""
+    return decision.kind == "which" and PORTAL in turn.also
+
+
 def _answer_decision(dispatcher: CollectingDispatcher, turn: Turn, decision: Decision, s: Services) -> Events:
     aspects = aspects_of(turn, decision)
     understood = decision.hits
@@ -115,7 +121,7 @@ def _answer_decision(dispatcher: CollectingDispatcher, turn: Turn, decision: Dec
         again = "offer" if decision.by_context else None
         offered = [p.id for p in likely]
         return [*LEAVE_FORM, *remember(offered=offered, aspects=aspects, waiting_for=again)]
-    if decision.kind == "which" and PORTAL in turn.also:
+    if _is_the_portal(turn, decision):
         send(dispatcher, notices.notice(PORTAL, s), understood, ["online"])
         return []
     if decision.kind == "which":

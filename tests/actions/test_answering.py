@@ -419,6 +419,12 @@ def test_what_was_asked_of_a_situation_is_kept_for_its_procedures(talk: Talk) ->
     assert talk.say("cái thứ hai", "pick_option")["aspects"] == ["documents"]
 
 
+def test_how_to_hand_in_by_the_portal_is_told_once_and_asks_for_online(talk: Talk) -> None:
+    talk.say("nộp hồ sơ trên mạng thì bắt đầu từ đâu", "ask_online", also=["portal_help"])
+    assert talk.kinds == ["notice"]
+    assert talk.understood["aspects"] == ["online"]
+
+
 def test_siblings_are_offered_all_of_them(talk: Talk, catalog: Catalog) -> None:
     reply = talk.ask("mai táng phí cần giấy tờ gì", "documents")
     assert reply["kind"] == "choice"
