@@ -16,15 +16,26 @@ from actions.compose import MAX_BUTTONS, answer, every_case, told_by
 from actions.decision import MAX_OFFERED, Decision
 from actions.middle import context, talked_now
 from actions.nameless import SUGGESTED
-from actions.offers import also_asked, aside, not_known, offer, replaced, short_name
+from actions.offers import (
+    also_asked,
+    aside,
+    gone,
+    not_in_vietnamese,
+    not_known,
+    offer,
+    replaced,
+    short_name,
+)
+from actions.outside import is_in_english
+from actions.premises import put_right
 from actions.proof_digits import holds_a_dossiers_code, is_number_alone, proof_in
 from actions.reply import Reply, button, reply
 from actions.sending import send
 from actions.shares import own_aspects
-from actions.turn import MOVED_ON, SURE_REFUSAL, Turn, remember, unsure
+from actions.turn import MOVED_ON, SURE_REFUSAL, Turn, overcharged, remember, unsure
 from actions.which import asks_for_a_dossier, decide, names_surely
 from dossiers import find_codes
-from procedures_catalog import Hit
+from procedures_catalog import Hit, Procedure
 from procedures_catalog.facts import open_questions
 from procedures_catalog.phrasing import phrasing
 from vietnamese import normalize
@@ -53,14 +64,19 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     if alarm := notices.danger_told(turn, s):
         send(dispatcher, alarm)
         return MOVED_ON
+    if not turn.from_button and is_in_english(turn.text):
+        send(dispatcher, not_in_vietnamese(s))
+        return MOVED_ON
     decision = decide(turn, s)
+    if overcharged(turn) and (decision.by_context or not decision.procedures):
+        return [FollowupAction("action_feedback")]
     refused = _refused(turn, decision, s)
     if refused:
-        named = decision.procedures if refused == "penalty" else []
+        named = decision.procedures if refused in ("penalty", "tax") else []
         buttons = [button(short_name(p), "ask", procedure=p.id) for p in named]
         buttons.append(button(s.texts.say("choices", "person"), "talk_to_person"))
         text = s.texts.say("notices", refused, s.centre)
-        beside = aside(turn, s) if refused == "out_of_scope" else None
+        beside = (gone(turn, s) or aside(turn, s)) if refused == "out_of_scope" else None
         if not beside and refused == "out_of_scope" and turn.refusal < SURE_REFUSAL:
             # Nothing speaks for another office's matter: it is only not understood.
             beside = not_known(s, "not_understood")
@@ -99,6 +115,9 @@ def _refused(turn: Turn, decision: Decision, s: Services) -> str | None:
                 return intent
     if decision.kind == "elsewhere":
         return "out_of_scope"
+    taxed = phrasing().says("taxing", normalize(turn.said).split()) and _UNASKED.issuperset(turn.aspects)
+    if taxed and not any(_tells_of_tax(p) for p in decision.procedures):
+        return "tax"
     only_the_fine = _UNASKED.issuperset(turn.aspects) and not asked_beside_the_fine(turn)
     return "penalty" if fines(turn.said) and only_the_fine else None
 
@@ -106,6 +125,10 @@ def _refused(turn: Turn, decision: Decision, s: Services) -> str | None:
 def _is_the_portal(turn: Turn, decision: Decision) -> bool:
     """Whether it is asked how to hand in by the portal, of no procedure."""
     return decision.kind == "which" and PORTAL in turn.also
+
+
+def _tells_of_tax(procedure: Procedure) -> bool:
+    return any("thuế" in f"{fee.name} {fee.note}".casefold() for fee in procedure.fees)
 
 
 def _answer_decision(dispatcher: CollectingDispatcher, turn: Turn, decision: Decision, s: Services) -> Events:
@@ -117,7 +140,7 @@ def _answer_decision(dispatcher: CollectingDispatcher, turn: Turn, decision: Dec
         # Offered twice for a bare question: the third one goes back to what was talked of.
         text = s.texts.say("choices", "which_again") if decision.by_context else None
         likely = [*decision.procedures, *decision.beside]
-        send(dispatcher, offer(likely, aspects, s, text), understood, aspects)
+        send(dispatcher, _put_right(offer(likely, aspects, s, text), turn, s), understood, aspects)
         again = "offer" if decision.by_context else None
         offered = [p.id for p in likely]
         return [*LEAVE_FORM, *remember(offered=offered, aspects=aspects, waiting_for=again)]
@@ -129,15 +152,23 @@ def _answer_decision(dispatcher: CollectingDispatcher, turn: Turn, decision: Dec
         usual = [p for key in SUGGESTED if (p := s.catalog.find(key)) and p not in likely]
         suggested = [*likely, *usual][:MAX_OFFERED]
         text = s.texts.say("choices", "which_procedure_first")
-        send(dispatcher, offer(suggested, aspects, s, text), understood, aspects)
+        send(dispatcher, _put_right(offer(suggested, aspects, s, text), turn, s), understood, aspects)
         return remember(offered=[p.id for p in suggested], aspects=aspects)
     if turn.intent == "pick_option" and phrasing().says("days_off", normalize(turn.said).split()):
         send(dispatcher, notices.notice("opening_hours", s))
         return []
     if decision.kind == "unknown":
-        send(dispatcher, aside(turn, s) or not_known(s, "not_in_catalogue"), understood, aspects)
+        known = gone(turn, s) or aside(turn, s) or not_known(s, "not_in_catalogue")
+        send(dispatcher, known, understood, aspects)
         return []
     return _answer_procedures(dispatcher, turn, decision, aspects, s)
+
+
+def _put_right(told: Reply, turn: Turn, s: Services) -> Reply:
+    """The reply, after what is said of a thing that no longer exists."""
+    lines = [] if turn.from_button else put_right(turn.said, s)
+    told["text"] = "\n\n".join([*lines, told["text"]])
+    return told
 
 
 def _answer_procedures(

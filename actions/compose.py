@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from actions.bootstrap import Services
+from actions.premises import confirmed
 from actions.reply import Reply, button, reply
 from procedures_catalog import Procedure
 from procedures_catalog.facts import (
@@ -18,7 +19,6 @@ from procedures_catalog.facts import (
     open_questions,
 )
 from procedures_catalog.model import Case, Document, Duration, Fee, When
-from procedures_catalog.obsolete import obsolete_in
 
 # The field of an entry that an aspect is answered from.
 FIELD_OF_ASPECT = {
@@ -63,12 +63,14 @@ def answer(
 ) -> Reply:
     """One reply with a section per aspect; what the entry does not hold is said to be missing.
 
-    ``asked``: what the citizen wrote, so that a paper named in it that no longer exists is put right.
+    ``asked``: what the citizen wrote, so that what is taken for true in it is confirmed or put right first.
     """
     say = services.texts.say
     aspects = list(aspects) or ["overview"]
-    sections = [say("answers", "heading", procedure)]
-    sections += [say("answers", "obsolete", row) for row in obsolete_in(asked, services.obsolete)]
+    sections = [
+        *confirmed(procedure, aspects, answers, services, asked),
+        say("answers", "heading", procedure),
+    ]
     missing: list[str] = []
     for aspect in aspects:
         if aspect != "overview" and not getattr(procedure, FIELD_OF_ASPECT[aspect]):

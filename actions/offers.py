@@ -6,6 +6,7 @@ from actions.bootstrap import Services
 from actions.compose import next_buttons
 from actions.decision import MAX_OFFERED, Decision
 from actions.middle import context, short
+from actions.premises import put_right
 from actions.reply import MAX_TITLE, Reply, button, reply
 from actions.turn import Turn, guessed, unsure
 from procedures_catalog import Procedure
@@ -45,6 +46,12 @@ def not_known(s: Services, which: str) -> Reply:
     return reply("unknown", say("choices", which), buttons=buttons)
 
 
+def not_in_vietnamese(s: Services) -> Reply:
+    """An English message gets a line in both languages."""
+    person = button(s.texts.say("choices", "person"), "talk_to_person")
+    return reply("unknown", s.texts.say("notices", "only_vietnamese", s.centre), buttons=[person])
+
+
 def aside(turn: Turn, s: Services) -> Reply | None:
     """A few words in the middle that nothing answers: what can be answered of the matter talked of; None
     when nothing is talked of, or much was said."""
@@ -56,6 +63,13 @@ def aside(turn: Turn, s: Services) -> Reply | None:
         # "Cái thứ hai" with nothing to choose from: what it is about is clear, only not which item.
         return reply("choice", s.texts.say("choices", "which_item", short_name(about)), buttons=buttons)
     return reply("unknown", s.texts.say("choices", "aside", short_name(about)), buttons=buttons)
+
+
+def gone(turn: Turn, s: Services) -> Reply | None:
+    """What is said of a thing that no longer exists, where nothing else of the message is understood."""
+    lines = [] if turn.from_button else put_right(turn.said, s)
+    person = button(s.texts.say("choices", "person"), "talk_to_person")
+    return reply("notice", "\n\n".join(lines), buttons=[person]) if lines else None
 
 
 def guessed_aside(turn: Turn, s: Services) -> Reply | None:

@@ -15,12 +15,12 @@ from actions.answering import LEAVE_FORM, answer_turn, tell_life_event
 from actions.bootstrap import Services, services
 from actions.middle import short
 from actions.notices import danger_told, notice
-from actions.offers import aside, guessed_aside, not_known
-from actions.outside import is_but_a_thing
+from actions.offers import aside, gone, guessed_aside, not_in_vietnamese, not_known
+from actions.outside import is_but_a_thing, is_in_english
 from actions.proof_digits import holds_a_dossiers_code, is_number_alone, proof_in
 from actions.reply import Reply, button, reply
 from actions.sending import send
-from actions.turn import MOVED_ON, SURE_REFUSAL, Turn, guessed, remember, unsure
+from actions.turn import MOVED_ON, SURE_REFUSAL, Turn, guessed, overcharged, remember, unsure
 from actions.which import decide, life_event_told, names_something, names_surely, tells_an_event
 from dossiers import DossierError, record_handover, waiting_request
 from vietnamese import normalize
@@ -80,13 +80,13 @@ class ActionFeedback(Action):
         say = s.texts.say
         if unsure(turn) and names_surely(turn, s):
             return answer_turn(dispatcher, turn)
-        if turn.intent == "complaint" and guessed(turn) and short(turn):
+        if turn.intent == "complaint" and guessed(turn) and short(turn) and not overcharged(turn):
             # "Nói dài quá" is no complaint to be kept with a number.
             send(dispatcher, not_known(s, "not_understood"))
             return remember(waiting_for="handover")
         if turn.intent == "rate":
             send(dispatcher, self._rated(turn, s))
-        elif (number := record(turn, turn.intent, s)) is None:
+        elif (number := record(turn, "praise" if turn.intent == "praise" else "complaint", s)) is None:
             send(dispatcher, reply("handover", say("notices", "handover_failed", s.centre)))
         elif turn.intent == "praise":
             send(dispatcher, reply("smalltalk", say("notices", "praise")))
@@ -164,6 +164,8 @@ class ActionCourtesy(Action):
             turn.intent == "deny" and guessed(turn) and turn.slots.get("offered")
         ):
             return answer_turn(dispatcher, turn)
+        elif guessed(turn) and (beside := gone(turn, s)):
+            send(dispatcher, beside)  # "sổ hộ khẩu bỏ rồi đúng không" ends in a no, and asks
         elif turn.matter != turn.said and (told := life_event_told(turn, s)):
             return tell_life_event(dispatcher, told, s)
         elif turn.intent != "thank" and (beside := guessed_aside(turn, s)):
@@ -192,6 +194,12 @@ class ActionTurnDown(Action):
         if alarm := danger_told(turn, s):
             send(dispatcher, alarm)
             return MOVED_ON
+        english = turn.intent in ("out_of_scope", "legal_advice") and is_in_english(turn.text)
+        if english and not turn.from_button:
+            send(dispatcher, not_in_vietnamese(s))
+            return MOVED_ON
+        if overcharged(turn) and not names_surely(turn, s):
+            return [FollowupAction("action_feedback")]
         forged = turn.intent == "manipulation" and turn.confidence >= SURE_REFUSAL
         doubtful = turn.intent == "out_of_scope" or (unsure(turn) and not forged)
         little = is_number_alone(turn.text) or is_but_a_thing(turn.matter, s.catalog.ranker)
@@ -208,7 +216,7 @@ class ActionTurnDown(Action):
         if doubtful and alone and tells_an_event(turn, s.catalog.find_in(turn.matter)):
             return answer_turn(dispatcher, turn)
         beside = aside(turn, s) if turn.intent == "out_of_scope" else guessed_aside(turn, s)
-        if beside:
+        if beside := (gone(turn, s) if turn.intent == "out_of_scope" else None) or beside:
             send(dispatcher, beside)
             return MOVED_ON
         rude = turn.intent == "abuse" and unsure(turn)  # not surely, and an apology would be odd

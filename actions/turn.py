@@ -11,7 +11,8 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 
-from vietnamese import without_greeting
+from procedures_catalog.phrasing import phrasing
+from vietnamese import normalize, without_greeting
 
 ASPECTS = (
     "overview",
@@ -178,6 +179,12 @@ SURE_REFUSAL = 0.5
 def guessed(turn: Turn) -> bool:
     """Whether the intent is no more than a guess, and nothing of a procedure is asked."""
     return not turn.from_button and turn.confidence < SURE_REFUSAL and not turn.aspects
+
+
+def overcharged(turn: Turn) -> bool:
+    """Whether somebody complains that more was taken than is due, and wants no figure confirmed."""
+    known, words = phrasing(), normalize(turn.said).split()
+    return not turn.from_button and known.says("overcharging", words) and not known.says("confirming", words)
 
 
 def remember(**slots: Any) -> list[dict[str, Any]]:

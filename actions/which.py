@@ -21,6 +21,7 @@ from actions.middle import earlier, short
 from actions.named import named
 from actions.nameless import is_it, nameless, offered_last, read_beside
 from actions.outside import OURS_NAMED, OURS_SURELY, OURS_UNNAMED, is_but_a_thing, is_in_another_script, ours
+from actions.premises import asks_of_what_is_gone
 from actions.turn import Turn, unsure
 from dossiers import find_codes
 from procedures_catalog import Hit, Procedure
@@ -49,6 +50,8 @@ def decide(turn: Turn, services: Services) -> Decision:
         return Decision(kind, before, [Hit(p, 1.0) for p in before], by_context=True)
     if case := another_case(turn, services):
         return case
+    if context and short(turn) and asks_of_what_is_gone(turn.said, services):
+        return Decision("procedures", [context], [Hit(context, 1.0)], by_context=True)
     if (doing := doing_alone(turn.matter)) is not None:
         other = context is not None and done_otherwise(turn.matter, context) is not None
         return done_to(doing, services, context, other=other)

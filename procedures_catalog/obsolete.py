@@ -21,13 +21,15 @@ Spellings = tuple[str, str]
 
 
 class Obsolete(Row):
-    """Gone since the day ``since``; ``words`` are its names, ``instead`` what holds now."""
+    """Gone since the day ``since``; ``words`` are its names, ``instead`` what holds now, ``how`` what
+    became of it."""
 
     name: Text
     words: list[Text]
     since: date
     basis: Text
     instead: Text | None = None
+    how: Text = "đã bỏ"
 
 
 def read_obsolete(path: Path = OBSOLETE) -> list[Obsolete]:

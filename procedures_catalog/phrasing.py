@@ -119,6 +119,15 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     both_told: list[str]
     days_off: list[str]
     news: list[str]
+    confirming: list[str]
+    confirming_at_the_end: list[str]
+    free_of_charge: list[str]
+    at_once: list[str]
+    lacking: list[str]
+    done_away: list[str]
+    overcharging: list[str]
+    taxing: list[str]
+    english: list[str]
 
     @cached_property
     def _known(self) -> dict[str, Phrases]:

@@ -71,7 +71,8 @@ def _some_status(session, s: Services):
 def arguments_of(topic: str, macro: str, names: list[str], values: dict[str, object], s: Services) -> list:
     """Where the same name means different things in different macros."""
     special = {
-        ("answers", "obsolete"): {"row": s.obsolete[0]},
+        ("answers", "obsolete"): {"row": s.obsolete[0], "lead": "Không ạ"},
+        ("answers", "confirmed"): {"verdict": "no", "only": "50.000 đồng"},
         ("answers", "online"): {"row": values["p"].channels[0]},
         ("answers", "document"): {"row": values["p"].documents[0]},
         ("answers", "counts"): {"row": values["p"].documents[0]},
@@ -108,7 +109,7 @@ def test_every_aspect_has_its_words(macro: str, s: Services) -> None:
 
 
 def test_every_refusal_and_notice_has_its_words(s: Services) -> None:
-    for intent in ("out_of_scope", "legal_advice", "others_data", "manipulation", "abuse", "privacy"):
+    for intent in ("out_of_scope", "legal_advice", "others_data", "manipulation", "abuse", "tax", "privacy"):
         assert reads_well(s.texts.say("notices", intent, s.centre))
 
 
