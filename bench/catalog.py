@@ -46,9 +46,10 @@ json.dump({**figures, "procedures": len(catalog), "each": [*each.values()]}, sys
 
 
 def run(report: Report) -> None:
-    """Each load is a process of its own. *As copied*: nothing was ever read; a second process reads most of
-    it, its processor time not counted. *Index lost*: the entries are kept, and the index has to be
-    built, as at the end of an import. *Every start*: after an import, which leaves both.
+    """Each load is a process of its own. *As copied*: nothing was ever read; another process reads most of
+    it, and another fits half of the classifier, their processor time not counted. *Index lost*: the entries
+    are kept, and the index has to be built, as at the end of an import. *Every start*: after an import,
+    which leaves both.
 
     Each is loaded several times and the quickest counts, of three searches for each question, too. What
     is promised is the processor's time: one thread reads what is in memory, so on a machine that does
