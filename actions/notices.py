@@ -93,6 +93,9 @@ class ActionNotice(Action):
         for intent in wanted:
             if found := notice(intent, s):
                 send(dispatcher, found)
+        if turn.aspects and names_surely(turn, s):
+            # "Sang tên sổ đỏ nộp ở đâu, mấy giờ làm việc": the other half.
+            return [FollowupAction("action_answer")]
         return MOVED_ON
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
@@ -220,6 +220,7 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         confidence = {name: float(p) for name, p in zip(self._intents, found, strict=True)}
         counted = [name for name in order if confidence[name] >= self._least(name)]
         asked = [name for name in counted if name not in self._config["courtesies"]]
+        asked = asked or self._beside_a_courtesy(order, confidence)
         if all(name in self._config["refusals"] for name in asked) and order[0] in self._config["courtesies"]:
             asked = []  # "chào bot" is no abuse of the bot
         danger = [name for name in counted if name.startswith(DANGER_PREFIX)]
@@ -244,6 +245,12 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         if len(spans) < 2:
             return []
         return [(clause, self.probabilities(_within(read, [clause]))) for clause in spans]
+
+    def _beside_a_courtesy(self, order: Sequence[str], confidence: Mapping[str, float]) -> list[str]:
+        """What is more likely asked than not, where a greeting or thanks alone are sure."""
+        if order[0] not in self._config["courtesies"]:
+            return []
+        return [name for name in order if name.startswith(ASPECT_PREFIX) and confidence[name] > 0.5][:1]
 
     def _found(self, whole: np.ndarray, in_clauses: Sequence[np.ndarray]) -> np.ndarray:
         """The probability of each intent, by the whole message and by its clauses, if there are several; all

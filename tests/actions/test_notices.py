@@ -199,3 +199,15 @@ def test_today_is_the_day_that_was_set(s: Services) -> None:
     before = datetime.now(VIET_NAM).date()
     assert before <= replace(s, today_is=None).today <= datetime.now(VIET_NAM).date()
     assert bootstrap.services() is s
+
+
+def test_a_question_beside_the_opening_hours_is_answered_as_well(talk: Talk) -> None:
+    text = "đăng ký khai sinh nộp ở đâu, mấy giờ làm việc"
+    talk.say(text, "opening_hours", "place")
+    assert talk.kinds == ["notice", "answer"]
+    assert talk.replies[1]["aspects"] == ["place"]
+
+
+def test_opening_hours_with_a_place_of_nothing_named_are_told_alone(talk: Talk) -> None:
+    talk.say("mấy giờ làm việc, ở chỗ nào", "opening_hours", "place")
+    assert talk.kinds == ["notice"]
