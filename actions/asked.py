@@ -22,9 +22,9 @@ def aspects_of(turn: Turn, decision: Decision) -> list[str]:
     """What is answered: what the message asks for, else what was asked before, else the overview."""
     asked = asked_for(turn, decision)
     if asked and not _asks_the_same(turn):
-        received = phrasing().says("receiving", normalize(turn.said).split())
         paid = any(fee.state == "amount" for p in decision.procedures for fee in p.fees)
-        return ["result" if a == "fee" and received and not paid else a for a in asked]
+        received = not paid and _speaks_of_what_is_received(turn)
+        return list(dict.fromkeys("result" if a == "fee" and received else a for a in asked))
     if turn.intent == PORTAL:
         return ["online"]
     if decision.cases and (not turn.aspects or _asks_the_same(turn)):
@@ -46,6 +46,14 @@ def asked_for(turn: Turn, decision: Decision) -> list[str]:
     """The aspects that the message itself asks for."""
     guessed = turn.confidence < GUESSED and not turn.from_button and decision.hits
     return [] if guessed else turn.aspects
+
+
+def _speaks_of_what_is_received(turn: Turn) -> bool:
+    """ "Được bao nhiêu tiền một tháng" asks for no fee; a fee in a clause of its own beside it is one ("tốn
+    bao nhiêu, dùng được mấy năm")."""
+    fee = [turn.said[start:end] for start, end in turn.asked_in.get("fee", ())]
+    said = fee if fee and "result" in turn.aspects else [turn.said]
+    return any(phrasing().says("receiving", normalize(text).split()) for text in said)
 
 
 def _goes_on(turn: Turn) -> bool:

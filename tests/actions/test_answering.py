@@ -447,3 +447,11 @@ def test_a_question_after_a_greeting_is_the_question(talk: Talk) -> None:
 def test_a_small_word_on_a_line_of_its_own_names_nothing(talk: Talk) -> None:
     talk.ask("cho chị hỏi\nđăng ký tạm trú\nthì\nmất bao lâu\nvậy em", "time")
     assert [reply["procedure"] for reply in talk.replies] == ["dang-ky-tam-tru"]
+
+
+def test_a_fee_in_a_clause_of_its_own_is_one_beside_what_is_received(talk: Talk) -> None:
+    asked_in = {"fee": "nộp hồ sơ mất bao nhiêu"}
+    text = "chế độ ốm đau nộp hồ sơ mất bao nhiêu, được mấy tháng lương"
+    assert talk.ask(text, "fee", "result", asked_in=asked_in)["aspects"] == ["fee", "result"]
+    text = "trợ cấp hưu trí xã hội được bao nhiêu tiền một tháng"
+    assert talk.ask(text, "fee", "result")["aspects"] == ["result"]
