@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import notices
 from actions.asked import PORTAL, asked_beside_the_fine, asked_by_case, asked_for, aspects_of, fines
 from actions.bootstrap import Services, services
-from actions.compose import MAX_BUTTONS, answer, every_case, told_by
+from actions.compose import FIELD_OF_ASPECT, MAX_BUTTONS, answer, answer_lines, every_case, told_by
 from actions.decision import MAX_OFFERED, Decision
 from actions.middle import context, talked_now
 from actions.nameless import SUGGESTED
@@ -25,6 +25,7 @@ from actions.offers import (
     offer,
     replaced,
     short_name,
+    shorter,
 )
 from actions.outside import is_in_english
 from actions.premises import put_right
@@ -58,8 +59,8 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         return [FollowupAction("action_dossier_more")]
     if is_number_alone(turn.text) or asks_for_a_dossier(turn, s):
         return [FollowupAction("action_dossier_status")]
-    if (whole := _whole_list(turn, s)) is not None:
-        send(dispatcher, whole)
+    if (at_length := _whole_list(turn, s) or shorter(turn, s) or _enough(turn, s)) is not None:
+        send(dispatcher, at_length)
         return MOVED_ON
     if alarm := notices.danger_told(turn, s):
         send(dispatcher, alarm)
@@ -86,12 +87,23 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         return MOVED_ON
     events = _answer_decision(dispatcher, turn, decision, s)
     told = [PORTAL] if _is_the_portal(turn, decision) else []
+    if decision.by_context and turn.aspects == ["time"]:
+        told.append("opening_hours")  # "nghỉ mấy ngày" of maternity leave asks for no hours
     for intent in turn.also:
         if intent not in told and (extra := notices.notice(intent, s)):
             send(dispatcher, extra)
     if fines(turn.said, "fines_asked"):
         send(dispatcher, reply("notice", s.texts.say("notices", "penalty", s.centre)))
     return [*MOVED_ON, *events]
+
+
+def _enough(turn: Turn, s: Services) -> Reply | None:
+    """ "Xong rồi": nothing more is asked of the matter talked of."""
+    known, words = phrasing(), normalize(turn.said).split()
+    if turn.from_button or turn.aspects or not context(turn, s) or not known.says("done", words):
+        return None
+    over = known.consists_of(words, "done", "leaning", "people")
+    return reply("smalltalk", s.texts.say("notices", "go_on")) if over else None
 
 
 def _whole_list(turn: Turn, s: Services) -> Reply | None:
@@ -185,7 +197,12 @@ def _answer_procedures(
             known = {}
         known = {**known, **decision.cases}
         own = own_aspects(procedure, aspects, turn, decision)
+        if not turn.aspects:
+            # What was asked of the matter before may be nothing to ask of this one.
+            own = [a for a in own if a == "overview" or getattr(procedure, FIELD_OF_ASPECT[a])]
         told = answer(procedure, own, known, s, turn.said)
+        if decision.lines:
+            told = answer_lines(procedure, decision.lines, s)
         if decision.assumed:
             told["text"] = f"{s.texts.say('choices', 'assumed')}\n\n{told['text']}"
         if asked is decision.procedures[-1]:

@@ -15,7 +15,7 @@ from actions.compose import IN_FULL, answer, case_question, every_case
 from actions.leaning import doing_alone
 from actions.sending import send
 from actions.turn import REFUSALS, Turn, remember
-from actions.which import names_surely
+from actions.which import decide, names_surely
 from procedures_catalog import Procedure
 from procedures_catalog.facts import open_questions
 
@@ -70,8 +70,14 @@ def _no_other_matter(turn: Turn, s: Services) -> bool:
     """Whether what was said is most likely meant as an answer, although none of the choices."""
     if turn.intent in ("affirm", "deny") and (turn.slots.get("case_asked") or 0) >= ASKED_ENOUGH:
         return False  # "ok" under a question that was not told again ends the talk about it
-    other = names_surely(turn, s) or doing_alone(turn.said) is not None
-    return turn.intent in ("name_procedure", "affirm", "deny", "pick_option") and not other
+    if turn.intent not in ("name_procedure", "affirm", "deny", "pick_option"):
+        return False
+    if names_surely(turn, s) or doing_alone(turn.said) is not None:
+        return False
+    about = turn.slots.get("procedure")
+    decision = decide(turn, s) if turn.intent == "name_procedure" else None
+    other = decision and (decision.lines or any(p.id != about for p in decision.procedures))
+    return not other
 
 
 class ActionAskCaseAnswer(Action):

@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz
 
 from actions.ages import age_told, bounds, within
 from procedures_catalog.model import Case
-from vietnamese import normalize
+from procedures_catalog.phrasing import phrasing
+from vietnamese import fold, normalize
 
 ALIKE = 88
+# So many words side by side out of a long choice tell it.
+TOLD = 3
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+@dataclass(frozen=True)
+class CaseWords:
+    """Single words that an answer to a case question is made of (``phrasing.yml``), normalised."""
+
+    agreeing: frozenset[str]
+    denying: frozenset[str]
+    small: frozenset[str]
+    asking: frozenset[str]
+    kin: frozenset[str]
+    before_number: frozenset[str]
+    numbers: dict[str, int]
 
 
-_YES = _words("co roi da vang u dung phai ok")
-_NO = _words("khong chua")
-# What people say around an answer; it changes nothing.
-_SMALL = _YES | _words("""
-    a anh bac ban bi chac chau chi cho chon co chu con cua dang di em giay hien ho la lam loai luon ma minh
-    muc nha nhe nhu o oi qua roi so tai thi thoi thuoc to toi truong hop tu vay viec voi y""")
-_ASKING = _words("ai bao cach dan dau duoc gi gio ha hay hoi lau may nao nhieu sao the vi xin")
-_NUMBERS = {"nhat": 1, "hai": 2, "nhi": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "sau": 6}
-_BEFORE_NUMBER = _words("so thu cai y muc chon cau")
+@cache
+def case_words() -> CaseWords:
+    rows = phrasing().case_words
+    sets = {name: frozenset(fold(word) for word in words) for name, words in rows.items()}
+    numbers = {fold(word): number for word, number in phrasing().case_numbers.items()}
+    return CaseWords(**{**sets, "small": sets["small"] | sets["agreeing"]}, numbers=numbers)
 
 
 def recognised_choice(case: Case, text: str) -> str | None:
@@ -40,7 +50,7 @@ def recognised_choice(case: Case, text: str) -> str | None:
         return aged
     names = [(_wording(name), c.id) for c in case.choices for name in (c.label, *c.also)]
     exact = {key for name, key in names if list(name) == said}
-    if not exact and said[-1] in _NO and {"co", "phai"}.intersection(said[:-1]):
+    if not exact and said[-1] in case_words().denying and {"co", "phai"}.intersection(said[:-1]):
         return None  # "có … không?" asks
     held = exact or _most_told([(name, key) for name, key in names if _holds(said, name)])
     if held:
@@ -53,7 +63,7 @@ def told_of(cases: Iterable[Case], text: str) -> dict[str, str]:
     """What the text surely says to the one of several questions that it answers, as {case: choice}. A number,
     a yes or a no says nothing to a question that was not asked."""
     said = normalize(text).split()
-    if not set(said) - _SMALL - _NO or any(word.isdecimal() for word in said):
+    if not set(said) - case_words().small - case_words().denying or any(word.isdecimal() for word in said):
         return {}
     told = {case.id: choice for case in cases if (choice := recognised_choice(case, text))}
     return told if len(told) == 1 else {}
@@ -62,7 +72,7 @@ def told_of(cases: Iterable[Case], text: str) -> dict[str, str]:
 def _of_age(case: Case, said: Sequence[str]) -> str | None:
     """The choice in whose bounds an age falls that is told ("cháu 7 tuổi")."""
     age = age_told(said)
-    if age is None or _NO.intersection(said[:-1]) or said[-1] in _NO:
+    if age is None or case_words().denying.intersection(said[:-1]) or said[-1] in case_words().denying:
         return None
     bounded = {choice.id: bounds(normalize(choice.label)) for choice in case.choices}
     fitting = {key for key, ages in bounded.items() if ages and within(age, ages)}
@@ -77,11 +87,11 @@ def _wording(text: str) -> tuple[str, ...]:
 def _number(said: Sequence[str]) -> int:
     """ "2", "số 2", "cái thứ hai"; 0 when it is no number of a choice."""
     *before, last = said
-    if not _BEFORE_NUMBER.issuperset(before):
+    if not case_words().before_number.issuperset(before):
         return 0
     if last.isdecimal() and len(last) == 1:
         return int(last)
-    return _NUMBERS.get(last, 0) if before else 0
+    return case_words().numbers.get(last, 0) if before else 0
 
 
 def _holds(said: Sequence[str], name: tuple[str, ...]) -> bool:
@@ -90,10 +100,12 @@ def _holds(said: Sequence[str], name: tuple[str, ...]) -> bool:
         return False  # the licence class A is also a polite "ạ"
     for start in range(len(said) - len(name) + 1):
         before, after = said[:start], said[start + len(name) :]
-        if tuple(said[start : start + len(name)]) != name or (before[-1:] and before[-1] in _NO):
+        if tuple(said[start : start + len(name)]) != name or (
+            before[-1:] and before[-1] in case_words().denying
+        ):
             continue
-        beside = [word for word in (*before, *after) if word not in _SMALL]
-        if _ASKING.intersection(beside) or _NO.intersection(after[-2:]):
+        beside = [word for word in (*before, *after) if word not in case_words().small]
+        if case_words().asking.intersection(beside) or case_words().denying.intersection(after[-2:]):
             continue
         if len(beside) <= 2 * (len(name) - 1):
             return True
@@ -108,7 +120,7 @@ def _most_told(held: Iterable[tuple[Sequence[str], str]]) -> set[str]:
 
 def _is_like(said: Sequence[str], name: Sequence[str]) -> bool:
     """Whether it is the name with a slip of the keys."""
-    if len(name) < 2 or _NO.intersection(said) != _NO.intersection(name):
+    if len(name) < 2 or case_words().denying.intersection(said) != case_words().denying.intersection(name):
         return False
     return fuzz.token_sort_ratio(" ".join(said), " ".join(name)) >= ALIKE
 
@@ -117,8 +129,23 @@ def _made_of(said: Sequence[str], names: Sequence[tuple[Sequence[str], str]]) ->
     """The choices of which one name alone holds the words ("ông bà đi"), or each of them is a name ("bố mẹ
     đi"). Other words out of several names make up what none of them says: "bố mất" is not in "tòa tuyên bố"
     and "mất tích"."""
-    telling = set(said) - _SMALL
-    if len(telling) < 2 or (_NO | _ASKING) & set(said):
+    telling = set(said) - case_words().small
+    if (case_words().denying | case_words().asking) & set(said):
+        return set()
+    return _held_by(telling, names) or _begun_by(said, names)
+
+
+def _begun_by(said: Sequence[str], names: Sequence[tuple[Sequence[str], str]]) -> set[str]:
+    """The choices whose name holds, side by side, all that is said of somebody: "bố mất ở nhà"."""
+    of_whom = next((i for i, word in enumerate(said) if word not in case_words().kin), len(said))
+    told = list(said[of_whom:])
+    if not of_whom or len(told) < TOLD:
+        return set()
+    return {key for name, key in names if f" {' '.join(told)} " in f" {' '.join(name)} "}
+
+
+def _held_by(telling: set[str], names: Sequence[tuple[Sequence[str], str]]) -> set[str]:
+    if len(telling) < 2:
         return set()
     single: dict[str, set[str]] = {}
     for name, key in names:
@@ -131,10 +158,10 @@ def _made_of(said: Sequence[str], names: Sequence[tuple[Sequence[str], str]]) ->
 def _yes_or_no(case: Case, said: Sequence[str]) -> str | None:
     """A bare yes or no, when exactly one of two choices says no."""
     words = set(said)
-    negative = [c.id for c in case.choices if _NO.intersection(_wording(c.label))]
-    if len(case.choices) != 2 or len(negative) != 1 or not words <= _SMALL | _NO:
+    negative = [c.id for c in case.choices if case_words().denying.intersection(_wording(c.label))]
+    if len(case.choices) != 2 or len(negative) != 1 or not words <= case_words().small | case_words().denying:
         return None
     positive = next(c.id for c in case.choices if c.id != negative[0])
-    if words & _NO:
+    if words & case_words().denying:
         return negative[0]
-    return positive if words & _YES else None
+    return positive if words & case_words().agreeing else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from actions.bootstrap import Services
 from actions.premises import confirmed
 from actions.reply import Reply, button, reply
+from actions.said_there import SaidThere
 from procedures_catalog import Procedure
 from procedures_catalog.facts import (
     Answers,
@@ -90,6 +91,35 @@ def answer(
         procedure=procedure,
         aspects=aspects,
         with_sources=True,
+    )
+
+
+def answer_lines(procedure: Procedure, there: SaidThere, services: Services) -> Reply:
+    """What the entry says about a detail, and nothing more of it."""
+    say = services.texts.say
+    told = say("answers", "said_there", there.lines)
+    parts = (say("answers", "heading", procedure), told, _footer(procedure, services))
+    return reply(
+        "answer",
+        "\n\n".join(part for part in parts if part),
+        buttons=next_buttons(procedure, [], [], services),
+        procedure=procedure,
+        aspects=[there.aspect],
+        with_sources=True,
+    )
+
+
+def gist(procedure: Procedure, answers: Answers, services: Services) -> Reply:
+    """Fee, time and place in a line each, for who found the answer too long."""
+    fees = [f for f in fees_for(procedure, services.today, answers) if f.layer != "exemption"]
+    times = durations_for(procedure, answers)
+    say = services.texts.say
+    fee_line = say("answers", "fee_row", fees[0], [], apart=False) if len(fees) == 1 else None
+    time_line = say("answers", "duration", times[0]) if len(times) == 1 else None
+    text = say("answers", "gist", procedure, fee_line, time_line)
+    buttons = next_buttons(procedure, [], [], services)
+    return reply(
+        "answer", text, buttons=buttons, procedure=procedure, aspects=["overview"], with_sources=True
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from actions.ages import age_told, bounds, within
 from actions.bootstrap import Services
+from actions.said_there import SaidThere
 from procedures_catalog import Hit, Procedure
 from procedures_catalog.life_events import LifeEvent
 from vietnamese import normalize
@@ -34,7 +35,8 @@ class Decision:
     """``procedures`` to answer about, or to choose from; ``hits`` as understood, best first; ``asked_at``: of
     several procedures, the span of the clause in the text that asks about each, by id; ``beside``: what else
     the message is likely about, which is offered and not answered; ``assumed``: nothing was chosen of what
-    was offered, so the likeliest is answered about; ``cases``: what is told of the citizen's case."""
+    was offered, so the likeliest is answered about; ``cases``: what is told of the citizen's case; ``lines``:
+    what is answered of the procedure, and nothing else."""
 
     kind: Kind
     procedures: list[Procedure] = field(default_factory=list)
@@ -46,6 +48,7 @@ class Decision:
     beside: Sequence[Procedure] = ()
     assumed: bool = False
     cases: Mapping[str, str] = field(default_factory=dict)
+    lines: SaidThere | None = None
 
 
 def exactly(*found: Procedure | None) -> Decision:

@@ -49,7 +49,7 @@ def done_to(doing: str, services: Services, context: Procedure | None, *, other:
     if context and hits and hits[0].score >= SURE:
         return Decision("procedures", [hits[0].procedure], hits)
     asked = [Hit(hit.procedure, min(HALF_SURE, hit.score)) for hit in hits]
-    offered = [hit.procedure for hit in asked[:MAX_OFFERED]]
+    offered = [hit.procedure for hit in asked[:MAX_OFFERED] if other is False or hit.score > 0.0]
     return Decision("choice", [*offered[: MAX_OFFERED - 1], context] if other and context else offered, asked)
 
 

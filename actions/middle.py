@@ -16,6 +16,7 @@ from vietnamese import normalize
 LEANING = 8
 # How many matters are remembered besides the present one.
 MAX_TALKED = 5
+BOTH = 2
 
 
 def short(turn: Turn) -> bool:
@@ -64,8 +65,14 @@ def earlier(turn: Turn, services: Services) -> tuple[bool, list[Procedure]]:
     if called:
         again = [p for p in before if p.id in called and p.id != turn.slots.get("procedure")]
         return (True, again) if known.says("going_back", words) and len(again) == 1 else (False, [])
+    alone = known.consists_of(words, "both_alone", "filling", "leaning", "continuing", "official_questions")
+    if known.says("both_alone", words) and alone and short(turn):
+        offered = [p for key in turn.slots.get("offered") or [] if (p := services.catalog.find(key))]
+        return True, offered if len(offered) == BOTH else before[1::-1]
     if turn.slots.get("offered") or not short(turn):
         return False, []
+    if known.says("asked_before", words):
+        return False, before
     if known.says("both_told", words) and len(before) > 1:
         return True, before[1::-1]
     if known.says("first_told", words):

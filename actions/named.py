@@ -21,7 +21,7 @@ from actions.decision import (
 from actions.leaning import HALF_SURE
 from actions.middle import unsaid
 from actions.parts import Asked, asked_in_parts
-from actions.plain import contradicted, lost, plain, without_purpose
+from actions.plain import contradicted, gives_again, lost, plain, without_purpose
 from procedures_catalog import Hit, Procedure
 from procedures_catalog.life_events import LifeEvent
 from procedures_catalog.phrasing import phrasing
@@ -136,6 +136,8 @@ def _single(matter: str, services: Services, hits: list[Hit], *, sure: bool) -> 
         rest = [hit for hit in hits if hit.procedure.id != named.procedure.id]
         return Decision("procedures", [named.procedure], [named, *rest])
     offered = [hit.procedure for hit in hits if hit.score >= OFFERED][:MAX_OFFERED]
+    if phrasing().loses(normalize(matter).split()):
+        offered.sort(key=lambda procedure: not gives_again(procedure))
     if offered:
         return Decision("choice", _with_siblings(offered, hits), hits)
     return Decision("unknown", hits=hits)

@@ -9,17 +9,14 @@ from actions.decision import (
     EVENT,
     FAMILIAR,
     MAX_BESIDE,
-    MAX_OFFERED,
-    NAMED,
-    OFFERED,
     SURE,
     Decision,
 )
 from actions.leaning import HALF_SURE
 from actions.middle import LEANING, short, together
+from actions.remark import remark
 from actions.turn import Turn, unsure
 from procedures_catalog import Hit, Procedure
-from procedures_catalog.phrasing import phrasing
 from procedures_catalog.search import Finding
 from vietnamese import normalize
 
@@ -35,20 +32,14 @@ SUGGESTED = ("dang-ky-khai-sinh", "cap-can-cuoc", "dang-ky-thuong-tru", "chung-t
 def read_beside(
     turn: Turn, services: Services, context: Procedure, found: Finding, hits: list[Hit]
 ) -> Decision | None:
-    """A few words read with the matter talked of: "bị sai tên" is about the paper. Where nothing comes of it
-    but that matter, and nothing is asked about it, the citizen is asked."""
+    """Another matter that a few words mean with the one talked of: "bị sai tên" is about the paper."""
     with_it = together(turn, services, context)
     if not with_it or with_it[0].score < SURE:
         return None
     if found.event and found.event_score >= max(EVENT, with_it[0].score):
         return None  # a situation of its own, told more surely
     first = with_it[0].procedure
-    words = normalize(turn.matter).split()
-    asks_of_another = phrasing().phrases("and_what_of").before(words, len(words)) and found.named >= NAMED
-    if first.id != context.id or (turn.aspects and not asks_of_another):
-        return Decision("procedures", [first], with_it, by_context=True)
-    alone = [hit.procedure for hit in hits if hit.score >= OFFERED and hit.procedure.id != context.id]
-    return Decision("choice", [*alone[: MAX_OFFERED - 1], context], hits)
+    return Decision("procedures", [first], with_it, by_context=True) if first.id != context.id else None
 
 
 def nameless(
@@ -62,7 +53,8 @@ def nameless(
             return is_it(turn, context, hits)
         # "Bị sai tên" is nothing by itself, and after a birth certificate a matter of its own.
         beside = read_beside(turn, services, context, found, hits) if context and short(turn) else None
-        if beside and beside.procedures[0].id != context.id and beside.kind == "procedures":
+        beside = beside or (remark(turn, services, context, hits) if context and short(turn) else None)
+        if beside and beside.kind != "unknown":
             return beside
         return Decision("elsewhere", hits=hits)
     if offered and not turn.aspects and hits and hits[0].procedure in offered and hits[0].score >= HALF_SURE:
@@ -81,7 +73,8 @@ def nameless(
         return replace(assumed, beside=others[:MAX_BESIDE])
     if context is not None:
         return Decision("procedures", [context], [Hit(context, 1.0)], by_context=True)
-    known = hits if found.familiar >= FAMILIAR and not short(turn) else []
+    likely = found.familiar >= FAMILIAR and (not short(turn) or (hits and hits[0].score >= SURE))
+    known = hits if likely else []
     return Decision("which", [hit.procedure for hit in known[:MAX_NAMELESS] if hit.score >= LIKELY], hits)
 
 

@@ -16,6 +16,8 @@ from actions.sending import send
 from actions.turn import ALARMED, MOVED_ON, Turn, guessed, unsure
 from actions.which import names_something, names_surely
 from procedures_catalog.centre import WEEKDAYS
+from procedures_catalog.phrasing import phrasing
+from vietnamese import normalize
 
 NOTICES = ("opening_hours", "centre_address", "centre_contact", "who_are_you", "privacy", "portal_help")
 WITH_LINKS = ("centre_contact", "portal_help")
@@ -107,6 +109,8 @@ class ActionEmergency(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list:
         turn, s = Turn.of(tracker), services()
+        if phrasing().consists_of(normalize(turn.said).split(), "opening"):
+            return [FollowupAction("action_answer")]  # "cho hỏi xíu" is nobody who fainted
         # "Chết" is in the names of procedures, too: a question beside the danger has a whole name, or the
         # danger is doubtful.
         doubtful = turn.confidence < ALARMED and turn.intent != DESPAIR

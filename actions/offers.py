@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from actions.bootstrap import Services
-from actions.compose import next_buttons
+from actions.compose import answer_lines, gist, next_buttons
 from actions.decision import MAX_OFFERED, Decision
 from actions.middle import context, short
 from actions.premises import put_right
 from actions.reply import MAX_TITLE, Reply, button, reply
+from actions.said_there import said_there
 from actions.turn import Turn, guessed, unsure
 from procedures_catalog import Procedure
+from procedures_catalog.phrasing import phrasing
+from vietnamese import normalize
 
 
 def offer(procedures: list[Procedure], aspects: list[str], s: Services, text: str | None = None) -> Reply:
@@ -53,11 +56,13 @@ def not_in_vietnamese(s: Services) -> Reply:
 
 
 def aside(turn: Turn, s: Services) -> Reply | None:
-    """A few words in the middle that nothing answers: what can be answered of the matter talked of; None
-    when nothing is talked of, or much was said."""
+    """A few words in the middle that nothing answers: what the entry says of them, or what can be answered of
+    the matter talked of; None when nothing is talked of, or much was said."""
     about = context(turn, s)
     if about is None or not short(turn):
         return None
+    if turn.intent != "pick_option" and (there := said_there(turn.matter, about)):
+        return answer_lines(about, there, s)
     buttons = [*next_buttons(about, [], [], s), button(s.texts.say("choices", "person"), "talk_to_person")]
     if turn.intent == "pick_option" and not unsure(turn):
         # "Cái thứ hai" with nothing to choose from: what it is about is clear, only not which item.
@@ -70,6 +75,15 @@ def gone(turn: Turn, s: Services) -> Reply | None:
     lines = [] if turn.from_button else put_right(turn.said, s)
     person = button(s.texts.say("choices", "person"), "talk_to_person")
     return reply("notice", "\n\n".join(lines), buttons=[person]) if lines else None
+
+
+def shorter(turn: Turn, s: Services) -> Reply | None:
+    """The gist of the matter talked of, for who says that the answers are too long."""
+    about = context(turn, s)
+    if about is None or not short(turn) or turn.aspects:
+        return None
+    wanted = phrasing().says("too_long", normalize(turn.said).split())
+    return gist(about, turn.case_answers, s) if wanted else None
 
 
 def guessed_aside(turn: Turn, s: Services) -> Reply | None:

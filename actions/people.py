@@ -13,16 +13,24 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.another_case import another_case
 from actions.answering import LEAVE_FORM, answer_turn, tell_life_event
 from actions.bootstrap import Services, services
-from actions.middle import short
+from actions.middle import context, earlier, short
 from actions.notices import danger_told, notice
-from actions.offers import aside, gone, guessed_aside, not_in_vietnamese, not_known
+from actions.offers import aside, gone, guessed_aside, not_in_vietnamese, not_known, shorter
 from actions.outside import is_but_a_thing, is_in_english
 from actions.proof_digits import holds_a_dossiers_code, is_number_alone, proof_in
 from actions.reply import Reply, button, reply
 from actions.sending import send
-from actions.turn import MOVED_ON, SURE_REFUSAL, Turn, guessed, overcharged, remember, unsure
-from actions.which import decide, life_event_told, names_something, names_surely, tells_an_event
+from actions.turn import MOVED_ON, SURE_INTENT, SURE_REFUSAL, Turn, guessed, overcharged, remember, unsure
+from actions.which import (
+    SURE_ELSEWHERE,
+    decide,
+    life_event_told,
+    names_something,
+    names_surely,
+    tells_an_event,
+)
 from dossiers import DossierError, record_handover, waiting_request
+from procedures_catalog.phrasing import phrasing
 from vietnamese import normalize
 
 Events = list[dict[str, Any]]
@@ -80,9 +88,12 @@ class ActionFeedback(Action):
         say = s.texts.say
         if unsure(turn) and names_surely(turn, s):
             return answer_turn(dispatcher, turn)
-        if turn.intent == "complaint" and guessed(turn) and short(turn) and not overcharged(turn):
-            # "Nói dài quá" is no complaint to be kept with a number.
-            send(dispatcher, not_known(s, "not_understood"))
+        if gist := shorter(turn, s):
+            send(dispatcher, gist)
+            return MOVED_ON
+        if turn.intent in ("complaint", "rate") and guessed(turn) and short(turn) and not overcharged(turn):
+            # "Hơi lâu" is no complaint to be kept with a number, and "1 mình em" no star.
+            send(dispatcher, aside(turn, s) or not_known(s, "not_understood"))
             return remember(waiting_for="handover")
         if turn.intent == "rate":
             send(dispatcher, self._rated(turn, s))
@@ -142,6 +153,8 @@ class ActionCourtesy(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         turn, s = Turn.of(tracker), services()
         say = s.texts.say
+        if turn.intent == "greet" and _says_more(turn):
+            turn = replace(turn, question=SURE_INTENT)  # what else is said may well be a question
         waiting = turn.slots.get("waiting_for")
         if waiting == "erase" and turn.intent == "affirm":
             send(dispatcher, reply("notice", say("notices", "erased")))
@@ -168,6 +181,8 @@ class ActionCourtesy(Action):
             send(dispatcher, beside)  # "sổ hộ khẩu bỏ rồi đúng không" ends in a no, and asks
         elif turn.matter != turn.said and (told := life_event_told(turn, s)):
             return tell_life_event(dispatcher, told, s)
+        elif turn.intent in ("greet", "deny") and (gist := shorter(turn, s)):
+            send(dispatcher, gist)
         elif turn.intent != "thank" and (beside := guessed_aside(turn, s)):
             send(dispatcher, beside)
         elif turn.intent not in ("affirm", "deny"):
@@ -208,6 +223,11 @@ class ActionTurnDown(Action):
             return answer_turn(dispatcher, turn)
         if turn.intent in ("out_of_scope", "legal_advice") and another_case(turn, s):
             return answer_turn(dispatcher, turn)
+        if gist := shorter(turn, s):
+            send(dispatcher, gist)
+            return MOVED_ON
+        if turn.intent in ("out_of_scope", "legal_advice") and (asked := _of_the_matter(turn, s)):
+            return answer_turn(dispatcher, asked)
         # Abuse with a question in it is a question of somebody who is angry.
         guessed = turn.intent == "out_of_scope" and turn.confidence < SURE_REFUSAL
         if (guessed or (turn.intent == "abuse" and turn.aspects)) and names_something(turn, s):
@@ -217,6 +237,8 @@ class ActionTurnDown(Action):
             return answer_turn(dispatcher, turn)
         beside = aside(turn, s) if turn.intent == "out_of_scope" else guessed_aside(turn, s)
         if beside := (gone(turn, s) if turn.intent == "out_of_scope" else None) or beside:
+##        beside = aside(turn, s) if turn.intent == "out_of_scope" or _tells(turn) else guessed_aside(turn, s)
+        if beside:
             send(dispatcher, beside)
             return MOVED_ON
         rude = turn.intent == "abuse" and unsure(turn)  # not surely, and an apology would be odd
@@ -234,18 +256,52 @@ class ActionTurnDown(Action):
         return MOVED_ON
 
 
+def _of_the_matter(turn: Turn, s: Services) -> Turn | None:
+    """The turn as a question about the matter talked of: "mua ở đâu" asks for its place, whatever it was
+    taken for, and "bị khóa tài khoản" is another matter beside it; None when it is neither."""
+    if turn.from_button or not short(turn) or not context(turn, s):
+        return None
+    words = normalize(turn.matter).split()
+    asked = phrasing().plainly_asked(words)
+    if asked and phrasing().consists_of(words, "filling", "leaning"):
+        return replace(turn, intent=f"ask_{asked[0]}", confidence=1.0, aspects=asked, also=[])
+    decision = decide(turn, s)
+    about, best = context(turn, s), next(iter(decision.hits), None)
+    if decision.kind == "procedures" and decision.by_context:
+        return turn if decision.lines or decision.procedures[0] != about else None
+    beside = best is not None and best.procedure.field == about.field and best.procedure != about
+    return turn if beside and best.score >= SURE_ELSEWHERE and decision.procedures else None
+
+
+def _tells(turn: Turn) -> bool:
+    """Whether a refusal of advice would answer what was only told of oneself ("em ly hôn rồi")."""
+    return turn.intent == "legal_advice" and phrasing().tells(normalize(turn.matter).split())
+
+
 def _about_a_procedure(turn: Turn, s: Services) -> bool:
     """A yes to the one procedure that was offered, or words that name one."""
     offered = turn.slots.get("offered") or []
     yes = turn.intent == "affirm" and len(offered) == 1
     # "không lương hưu" under an offer is hardly a no to it.
     told = turn.intent == "deny" and guessed(turn) and bool(offered)
-    return yes or told or names_surely(turn, s) or (turn.matter != turn.said and _after_a_greeting(turn, s))
+    return yes or told or names_surely(turn, s) or (_says_more(turn) and _after_a_greeting(turn, s))
+
+
+def _says_more(turn: Turn) -> bool:
+    """Whether more is said than a greeting."""
+    more = turn.intent == "greet" and not phrasing().consists_of(normalize(turn.said).split(), "opening")
+    return turn.matter != turn.said or more
 
 
 def _after_a_greeting(turn: Turn, s: Services) -> bool:
-    """Whether what follows a greeting is about something of the catalogue ("chào bạn, giấy kết hôn")."""
-    return names_something(turn, s) and decide(turn, s).kind in ("procedures", "choice", "event")
+    """Whether what follows a greeting is about something of the catalogue ("chào bạn, giấy kết hôn"), or goes
+    back to what was talked of."""
+    if earlier(turn, s)[1]:
+        return True
+    decision = decide(turn, s)
+    if decision.kind == "which":
+        return bool(decision.procedures)
+    return names_something(turn, s) and decision.kind in ("procedures", "choice", "event")
 
 
 def _asks(turn: Turn) -> bool:

@@ -17,7 +17,7 @@ def plain(matter: str, services: Services, hits: list[Hit], least: float = PLAIN
     """What stands there by name with nothing beside it but questions. Who lost the paper, or wants something
     else done to it ("tạm dừng", "bản sao", "chưa"), does not ask for that, plainly as it is named."""
     known, found = phrasing(), services.catalog.ranker.plainly(matter)
-    if found is None or known.says("losing", normalize(matter).split()) or known.says("changing", found[1]):
+    if found is None or known.loses(normalize(matter).split()) or known.says("changing", found[1]):
         return None
     if (
         hits
@@ -59,13 +59,13 @@ def contradicted(matter: str, hits: list[Hit], services: Services) -> bool:
 def lost(matter: str, hits: list[Hit]) -> bool:
     """Whether a paper is lost, the best procedure gives a first one, and another may give it again."""
     known, words = phrasing(), normalize(matter).split()
-    if not known.says("losing", words):
+    if not known.loses(words):
         return False
-    again = [_gives_again(hit.procedure) for hit in hits[:MAX_OFFERED] if hit.score >= OFFERED]
+    again = [gives_again(hit.procedure) for hit in hits[:MAX_OFFERED] if hit.score >= OFFERED]
     return not again[0] and any(again[1:])
 
 
-def _gives_again(procedure: Procedure) -> bool:
+def gives_again(procedure: Procedure) -> bool:
     names = (procedure.name, *procedure.also_called)
     return any(phrasing().says("giving_again", normalize(name).split()) for name in names)
 

@@ -20,13 +20,15 @@ from actions.proving import LEAVE_PROOF, Events, ask_for_code, ask_for_proof, la
 from actions.reply import Reply, button, reply
 from actions.sending import send
 from actions.turn import MOVED_ON, Turn, remember, unsure
-from actions.which import names_surely
+from actions.which import asks_on_about_a_dossier, names_surely
 from dossiers import DossierError, find_codes, lookup
 from dossiers.statuses import FINISHED
 from procedures_catalog.phrasing import phrasing
 from vietnamese import normalize
 
 MAX_CODES = 5
+# What follows may be asked about the dossier that was told of.
+ASKED_ON: Events = remember(waiting_for="dossier")
 _DAY = re.compile(r"\b\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{4})?\b")
 _LIKE_A_CODE = re.compile(r"\d{3}|[A-Za-z][.-]?\d")
 
@@ -88,7 +90,7 @@ def _told(dispatcher: CollectingDispatcher, turn: Turn, codes: list[str], s: Ser
         beside = [event for event in beside if event["event"] != "followup"]
         return [*beside, *ask_for_proof(wish["wish"], codes[0], s)]
     left = LEAVE_PROOF if turn.asked_proof else []
-    return [*left, *MOVED_ON, *kept, *beside]
+    return [*left, *ASKED_ON, *kept, *beside]
 
 
 def _told_again(dispatcher: CollectingDispatcher, turn: Turn, s: Services) -> Events:
@@ -101,13 +103,14 @@ def _told_again(dispatcher: CollectingDispatcher, turn: Turn, s: Services) -> Ev
         send(dispatcher, told)
         if there is None:
             break
-    return [*MOVED_ON, *answer_beside(dispatcher, turn, s)]
+    return [*ASKED_ON, *answer_beside(dispatcher, turn, s)]
 
 
 def _means_the_last(turn: Turn) -> bool:
     """Whether "hồ sơ đó sao rồi" goes on about what was looked up: typed, and with nothing like a code of
     its own in it."""
     state = turn.intent == "dossier_status" or phrasing().asks_for_a_state(normalize(turn.said).split())
+    state = state or asks_on_about_a_dossier(turn)
     if turn.from_button or not state or not last_dossiers(turn):
         return False
     words = _DAY.sub(" ", turn.text)

@@ -21,7 +21,9 @@ from actions.middle import earlier, short
 from actions.named import named
 from actions.nameless import is_it, nameless, offered_last, read_beside
 from actions.outside import OURS_NAMED, OURS_SURELY, OURS_UNNAMED, is_but_a_thing, is_in_another_script, ours
+from actions.plain import stands_in_a_name
 from actions.premises import asks_of_what_is_gone
+from actions.remark import is_allowed, remark, says_no_matter
 from actions.turn import Turn, unsure
 from dossiers import find_codes
 from procedures_catalog import Hit, Procedure
@@ -53,6 +55,9 @@ def decide(turn: Turn, services: Services) -> Decision:
     if context and short(turn) and asks_of_what_is_gone(turn.said, services):
         return Decision("procedures", [context], [Hit(context, 1.0)], by_context=True)
     if (doing := doing_alone(turn.matter)) is not None:
+        if of_these := [p for p in offered_last(turn, services) if stands_in_a_name(doing.split(), p)]:
+            kind = "procedures" if len(of_these) == 1 else "choice"
+            return Decision(kind, of_these, [Hit(p, 1.0) for p in of_these])
         other = context is not None and done_otherwise(turn.matter, context) is not None
         return done_to(doing, services, context, other=other)
     picks = turn.intent == "pick_option" or (short(turn) and phrasing().picks(normalize(turn.matter).split()))
@@ -62,8 +67,8 @@ def decide(turn: Turn, services: Services) -> Decision:
         return Decision("unknown" if context else "which")
     if turn.intent == "affirm" and len(turn.slots.get("offered") or []) == 1:
         return exactly(catalog.find(turn.slots["offered"][0]))
-    if turn.intent == "show_more" and context and not unsure(turn):
-        return Decision("procedures", [context], by_context=True)
+    if turn.intent == "show_more" and not unsure(turn):
+        return Decision("procedures", [context], by_context=True) if context else Decision("which")
     codes = dict.fromkeys(found.code for found in find_codes(turn.matter) if found.kind == "procedure")
     if codes:
         coded = [procedure for code in codes for procedure in catalog.with_code(code, services.today)]
@@ -90,9 +95,17 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
         return nameless(turn, services, context, found, hits)
     if found.named < NAMED:
         return nameless(turn, services, context, found, hits)
-    leaning = context and not called and short(turn) and not (hits and hits[0].score >= SURE_ELSEWHERE)
-    if context and leaning and (beside := read_beside(turn, services, context, found, hits)):
-        return beside
+    elsewhere = (
+        hits and hits[0].score >= SURE_ELSEWHERE and not says_no_matter(normalize(turn.matter).split())
+    )
+    leaning = context and not called and short(turn) and not elsewhere
+    if context and called and short(turn) and (allowed := is_allowed(turn, context, hits)):
+        return allowed
+    if context and leaning:
+        if beside := read_beside(turn, services, context, found, hits):
+            return beside
+        if said := remark(turn, services, context, hits):
+            return said
     if found.familiar < FAMILIAR and found.named < NAMED_SURELY:
         # What we do not know, or what goes on about the matter talked of in a way that we do not understand.
         goes_on = context and not called and "out_of_scope" not in turn.also
@@ -128,7 +141,8 @@ def _goes_on(turn: Turn, services: Services, context: Procedure | None) -> Decis
     """What is plain of a message in the middle of a conversation."""
     if is_in_another_script(turn.matter):
         return Decision("unknown")
-    doing = done_otherwise(turn.matter, context) if context and short(turn) else None
+    alone = context and short(turn) and not offered_last(turn, services)
+    doing = done_otherwise(turn.matter, context) if context and alone else None
     return done_to(doing, services, context, other=True) if doing else None
 
 
@@ -147,10 +161,17 @@ def asks_for_a_dossier(turn: Turn, services: Services) -> bool:
     """Whether a message that names no procedure asks for the state of what was handed in."""
     if turn.from_button:
         return False
-    state = phrasing().asks_for_a_state(normalize(turn.matter).split())
+    words = normalize(turn.matter).split()
+    state = phrasing().asks_for_a_state(words) or asks_on_about_a_dossier(turn)
     if state and not services.catalog.ranker.called_in(turn.matter):
         return True
     return (state or "dossier_status" in turn.also) and not names_something(turn, services)
+
+
+def asks_on_about_a_dossier(turn: Turn) -> bool:
+    """Whether "vì sao không được tiếp nhận" comes right after the state of a dossier."""
+    after = turn.slots.get("waiting_for") == "dossier" and short(turn)
+    return after and phrasing().says("of_the_dossier", normalize(turn.matter).split())
 
 
 def life_event_told(turn: Turn, services: Services) -> Decision | None:
@@ -165,7 +186,8 @@ def tells_an_event(turn: Turn, found: Finding) -> bool:
     """Whether a few words tell a situation of life in words that are all ours ("vợ em đang mang bầu")."""
     told = found.event is not None and min(found.event_score, found.familiar) >= EVENT_TOLD
     asks = turn.aspects or phrasing().says("asking", normalize(turn.matter).split())
-    return told and found.named < NAMED_SURELY and short(turn) and not asks
+    no_matter = found.named < NAMED_SURELY or not found.hits or found.hits[0].score < SURE
+    return told and no_matter and short(turn) and not asks
 
 
 def names_surely(turn: Turn, services: Services) -> bool:

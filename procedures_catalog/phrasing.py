@@ -18,6 +18,8 @@ from vietnamese import fold
 PHRASING = Path(__file__).parent / "phrasing.yml"
 
 Words = Sequence[str]
+# What is no plain list of phrases.
+NOT_PHRASES = ("ordinals", "alike", "asked_plainly", "case_words", "case_numbers")
 Span = tuple[int, int]
 
 
@@ -128,10 +130,54 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     overcharging: list[str]
     taxing: list[str]
     english: list[str]
+    both_alone: list[str]
+    kin: list[str]
+    befallen: dict[str, str]
+    papers: list[str]
+    lost_at_the_end: list[str]
+    alike: list[list[str]]
+    asked_plainly: dict[str, list[str]]
+    too_long: list[str]
+    asked_before: list[str]
+    done: list[str]
+    of_the_dossier: list[str]
+    case_words: dict[str, list[str]]
+    case_numbers: dict[str, int]
 
     @cached_property
     def _known(self) -> dict[str, Phrases]:
-        return {name: Phrases(getattr(self, name)) for name in self.__struct_fields__ if name != "ordinals"}
+        flat = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        return {
+            name: Phrases(rows) for name, rows in flat if name not in ("ordinals", "alike", "asked_plainly")
+        }
+
+    @cached_property
+    def alike_groups(self) -> list[Phrases]:
+        """Groups of phrases that tell the same."""
+        return [Phrases(group) for group in self.alike]
+
+    def plainly_asked(self, words: Words) -> list[str]:
+        """The aspects that are asked in so many words, in order of the file."""
+        return [aspect for aspect, rows in self.asked_plainly.items() if Phrases(rows).within(words)]
+
+    def done_then(self, words: Words) -> str | None:
+        """What is done to the thing that the words say something befell ("" for nothing in particular), when
+        nothing else is said; None when another thing is."""
+        spans = self._known["befallen"].spans(words)
+        around = ("filling", "leaning", "continuing", "supposing", "people", "kin", "papers", "befallen")
+        if not spans or not self.consists_of(words, *around):
+            return None
+        said = " ".join(words[slice(*spans[0])])
+        return next(doing for what, doing in self.befallen.items() if fold(what) == said)
+
+    def loses(self, words: Words) -> bool:
+        """Whether a paper is told to be lost: "bị mất", "giấy khai sinh mất rồi"."""
+        at_the_end = self._known["lost_at_the_end"].before(words, len(words))
+        told = words[: len(words) - at_the_end]
+        of_a_paper = (
+            at_the_end and self.says("papers", told) and not self._known["kin"].before(told, len(told))
+        )
+        return bool(of_a_paper) or self.says("losing", words)
 
     def phrases(self, name: str) -> Phrases:
         """The list of that name."""

@@ -266,3 +266,10 @@ def test_yes_and_no_answer_a_question_of_two_choices(catalog: Catalog) -> None:
                 talk.say("dạ không ạ", "deny")
                 assert talk.slots["case_answers"][case.id] == no[0], procedure.id
     assert asked > 3
+
+
+def test_another_matter_is_no_answer_to_a_case_question(talk: Talk) -> None:
+    talk.press("ask?procedure=cap-lai-giay-ho-kinh-doanh&aspect=documents")
+    assert talk.loop == "case_form"
+    reply = talk.say("đổi tên quán", "name_procedure", confidence=0.36)
+    assert reply["kind"] == "choice" and "thay-doi-ho-kinh-doanh" in str(reply["buttons"])

@@ -263,3 +263,121 @@ def test_a_paper_made_again_is_no_new_beginning(talk: Talk) -> None:
 
 def test_what_was_hardly_understood_is_not_called_abuse(talk: Talk) -> None:
     assert "chưa hiểu" in talk.say("cái đó kỳ ghê", "abuse", confidence=0.15)["text"]
+
+
+def test_both_are_the_last_two(talk: Talk) -> None:
+    talk.ask("làm căn cước với hộ chiếu cần gì", "documents")
+    talk.ask("cả hai lệ phí", "fee")
+    assert [reply["procedure"] for reply in talk.replies] == ["cap-can-cuoc", "cap-ho-chieu-pho-thong"]
+    assert talk.ask("cái thứ hai nộp ở đâu", "place")["procedure"] == "cap-ho-chieu-pho-thong"
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "held"),
+    [
+        ("em muốn xin giấy độc thân", "ủy quyền cho mẹ xin được không", "Văn bản ủy quyền"),
+        ("tôi muốn tách thửa cho con", "rồi sang tên luôn", "nộp tiếp hồ sơ sang tên"),
+        ("trợ cấp xã hội hàng tháng", "bác không có lương hưu", "không có lương hưu"),
+    ],
+)
+def test_what_the_entry_says_about_a_detail_is_the_answer(
+    talk: Talk, before: str, words: str, held: str
+) -> None:
+    """A detail opens no new matter; what the entry has of it is told, and nothing else."""
+    about = talk.say(before, "name_procedure")["procedure"]
+    reply = talk.say(words, "name_procedure", confidence=0.4)
+    assert (reply["kind"], reply["procedure"]) == ("answer", about)
+    assert held in reply["text"] and "Nơi nộp" not in reply["text"]
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [
+        ("làm hộ chiếu", "lần đầu"),
+        ("làm căn cước", "bị mất thì sao"),
+        ("làm căn cước", "không, ý em là bị mất"),
+        ("làm căn cước", "hết hạn"),
+        ("chuyển trường cho con học lớp 7", "cháu 6 tuổi"),
+        ("xin giấy phép xây dựng", "nhà em ở xã"),
+        ("làm hộ chiếu", "xong"),
+    ],
+)
+def test_a_detail_opens_no_new_matter(talk: Talk, before: str, words: str) -> None:
+    about = talk.say(before, "name_procedure")["procedure"]
+    reply = talk.say(words, "name_procedure", confidence=0.6)
+    assert reply["procedure"] in (about, None) and reply["kind"] != "choice"
+    assert talk.ask("bao nhiêu tiền", "fee")["procedure"] == about
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "aspect", "likely"),
+    [
+        ("trích lục khai tử", "tiền mai táng thì hỏi ở đâu", "place", "mai-tang"),
+        ("cấp lại giấy khuyết tật", "tiền trợ cấp thì xin sao", "method", "tro-cap-xa-hoi-hang-thang"),
+        ("làm lại sổ đỏ bị mất", "thừa kế thì làm sao", "method", "chuyen-nhuong-tang-cho-thua-ke"),
+        ("đăng ký giám hộ", "cháu có được tiền trợ cấp không", "eligibility", "tro-cap-xa-hoi-hang-thang"),
+    ],
+)
+def test_another_matter_is_not_answered_with_the_one_talked_of(
+    talk: Talk, before: str, words: str, aspect: str, likely: str
+) -> None:
+    talk.say(before, "name_procedure")
+    reply = talk.ask(words, aspect)
+    assert reply["kind"] == "choice" and likely in str(talk.slots["offered"])
+
+
+def test_a_lost_paper_after_another_matter_is_not_the_first_one(talk: Talk) -> None:
+    talk.say("chuyển trường cho con học lớp 7", "name_procedure")
+    reply = talk.say("giấy khai sinh mất rồi", "name_procedure", confidence=0.43)
+    assert reply["kind"] == "choice" and "dang-ky-lai-khai-sinh" in reply["buttons"][0]["payload"]
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "intent", "procedure", "aspect"),
+    [
+        ("mua bảo hiểm y tế hộ gia đình", "mua ở đâu", "out_of_scope", "dong-bhyt-ho-gia-dinh", "place"),
+        ("đăng ký tạm trú", "hết hạn thì gia hạn sao", "out_of_scope", "gia-han-tam-tru", "overview"),
+    ],
+)
+def test_a_question_about_the_matter_is_not_turned_down(
+    talk: Talk, before: str, words: str, intent: str, procedure: str, aspect: str
+) -> None:
+    talk.say(before, "name_procedure")
+    reply = talk.say(words, intent, confidence=0.95)
+    assert (reply["procedure"], reply["aspects"]) == (procedure, [aspect])
+
+
+def test_a_sibling_told_of_in_few_words_is_offered(talk: Talk) -> None:
+    talk.say("định danh mức 2", "name_procedure")
+    reply = talk.say("bị khóa tài khoản", "out_of_scope", confidence=0.93)
+    assert reply["kind"] == "choice" and "mo-khoa-tai-khoan-dinh-danh" in reply["buttons"][0]["payload"]
+
+
+def test_what_is_told_of_oneself_is_no_wish_for_legal_advice(talk: Talk) -> None:
+    talk.say("xin giấy độc thân", "name_procedure")
+    assert "luật sư" not in talk.say("em ly hôn rồi", "legal_advice", confidence=0.88)["text"]
+
+
+def test_whoever_finds_it_too_long_gets_the_gist(talk: Talk) -> None:
+    talk.ask("làm căn cước cần gì", "documents")
+    for words, intent in (("trời ơi nói dài quá", "greet"), ("dài dòng quá", "complaint")):
+        reply = talk.say(words, intent, confidence=0.9)
+        assert reply["kind"] == "answer" and len(reply["text"]) < 300 and "7 ngày làm việc" in reply["text"]
+
+
+def test_an_aspect_that_the_next_matter_lacks_is_not_kept(talk: Talk) -> None:
+    talk.ask("khai sinh ai được làm", "eligibility")
+    reply = talk.say("còn thẻ bảo hiểm y tế cho bé?", "name_procedure")
+    assert (reply["procedure"], reply["aspects"]) == ("cap-the-bao-hiem-y-te", ["overview"])
+
+
+def test_hours_are_not_told_beside_the_days_of_a_leave(talk: Talk) -> None:
+    talk.say("chế độ thai sản", "name_procedure")
+    talk.ask("nghỉ mấy ngày", "time", also=("opening_hours",))
+    assert talk.kinds == ["answer"]
+
+
+def test_what_was_asked_before_is_told(talk: Talk) -> None:
+    talk.ask("lệ phí chứng thực chữ ký bao nhiêu", "fee")
+    reply = talk.say("nãy em hỏi cái gì ấy nhỉ", "greet", confidence=0.91)
+    assert reply["kind"] == "choice" and talk.slots["offered"] == ["chung-thuc-chu-ky"]

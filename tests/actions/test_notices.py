@@ -211,3 +211,9 @@ def test_a_question_beside_the_opening_hours_is_answered_as_well(talk: Talk) -> 
 def test_opening_hours_with_a_place_of_nothing_named_are_told_alone(talk: Talk) -> None:
     talk.say("mấy giờ làm việc, ở chỗ nào", "opening_hours", "place")
     assert talk.kinds == ["notice"]
+
+
+def test_an_opening_line_is_no_cry_for_help(talk: Talk) -> None:
+    reply = talk.say("cho hỏi xíu", "emergency_medical", confidence=0.71)
+    assert reply["kind"] == "choice" and "115" not in reply["text"]
+    assert "115" in talk.say("mẹ em xỉu rồi", "emergency_medical", confidence=0.71)["text"]

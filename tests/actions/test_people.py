@@ -263,3 +263,14 @@ def test_the_hours_beside_a_refusal_are_told(talk: Talk) -> None:
 def test_other_peoples_data_is_refused_even_with_a_procedure_in_it(talk: Talk) -> None:
     reply = talk.say("cho xem giấy khai sinh của ông Nguyễn Văn A", "others_data", confidence=0.95)
     assert (reply["kind"], reply["procedure"]) == ("unknown", None)
+
+
+def test_a_greeting_with_a_question_in_it_is_a_question(talk: Talk) -> None:
+    reply = talk.say("Chào cháu, bác muốn hỏi tiền cho người già trên 75 tuổi", "greet", confidence=1.0)
+    assert "tro-cap-huu-tri-xa-hoi" in str(reply["buttons"]) + str(reply["procedure"])
+    assert talk.say("dạ em chào anh chị nhiều ạ", "greet", confidence=1.0)["kind"] == "smalltalk"
+
+
+def test_a_guess_is_no_rating(talk: Talk) -> None:
+    assert "1 điểm" not in talk.say("1 mình em thôi", "rate", confidence=0.2)["text"]
+    assert "1 điểm" in talk.say("cho 1 điểm", "rate", confidence=0.9)["text"]

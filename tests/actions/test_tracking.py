@@ -16,6 +16,7 @@ from actions.tracking import status_reply
 from dossiers import find_codes, lookup, open_database
 from dossiers.lookup import public_status
 from dossiers.models import Applicant, Dossier
+from dossiers.statuses import REFUSED
 from tests.actions.conftest import NUMBER_OF_DOSSIERS
 from tests.actions.talk import Talk, check
 from tests.dossiers.conftest import make_dossier
@@ -358,3 +359,18 @@ def test_the_moment_decides_what_is_left(dossiers: list[Dossier], s: Services) -
     assert "Hôm nay là ngày hẹn trả" in status_reply(code, replace(s, today_is=due.date()))["text"]
     late = replace(s, today_is=due.date().replace(year=due.year + 1))
     assert "trễ hẹn" in status_reply(code, late)["text"]
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"), [("vì sao không được tiếp nhận", "ask_eligibility"), ("sao lâu thế hả", "ask_time")]
+)
+def test_it_is_asked_on_about_the_dossier_just_told_of(
+    dossiers: list[Dossier], s: Services, words: str, intent: str
+) -> None:
+    code = of_kind(dossiers, s, lambda status: status.status == REFUSED)
+    talk = Talk()
+    talk.say(code, "dossier_status")
+    reply = talk.say(words, intent, intent.removeprefix("ask_"), confidence=0.9)
+    assert (reply["kind"], code in reply["text"]) == ("dossier", True)
+    talk.ask("đăng ký kết hôn cần gì", "documents")
+    assert talk.say(words, intent, intent.removeprefix("ask_"))["kind"] != "dossier"
