@@ -235,10 +235,8 @@ class ActionTurnDown(Action):
         alone = not (turn.slots.get("procedure") or turn.slots.get("offered"))
         if doubtful and alone and tells_an_event(turn, s.catalog.find_in(turn.matter)):
             return answer_turn(dispatcher, turn)
-        beside = aside(turn, s) if turn.intent == "out_of_scope" else guessed_aside(turn, s)
+        beside = aside(turn, s) if turn.intent == "out_of_scope" or _tells(turn) else guessed_aside(turn, s)
         if beside := (gone(turn, s) if turn.intent == "out_of_scope" else None) or beside:
-##        beside = aside(turn, s) if turn.intent == "out_of_scope" or _tells(turn) else guessed_aside(turn, s)
-        if beside:
             send(dispatcher, beside)
             return MOVED_ON
         rude = turn.intent == "abuse" and unsure(turn)  # not surely, and an apology would be odd
