@@ -312,7 +312,6 @@ def test_a_detail_opens_no_new_matter(talk: Talk, before: str, words: str) -> No
 @pytest.mark.parametrize(
     ("before", "words", "aspect", "likely"),
     [
-        ("trích lục khai tử", "tiền mai táng thì hỏi ở đâu", "place", "mai-tang"),
         ("cấp lại giấy khuyết tật", "tiền trợ cấp thì xin sao", "method", "tro-cap-xa-hoi-hang-thang"),
         ("làm lại sổ đỏ bị mất", "thừa kế thì làm sao", "method", "chuyen-nhuong-tang-cho-thua-ke"),
         ("đăng ký giám hộ", "cháu có được tiền trợ cấp không", "eligibility", "tro-cap-xa-hoi-hang-thang"),
