@@ -14,6 +14,7 @@ from actions.asked import PORTAL, asked_beside_the_fine, asked_by_case, asked_fo
 from actions.bootstrap import Services, services
 from actions.compose import FIELD_OF_ASPECT, MAX_BUTTONS, answer, answer_lines, every_case, told_by
 from actions.decision import MAX_OFFERED, Decision
+from actions.hearing import hear
 from actions.middle import context, talked_now
 from actions.nameless import SUGGESTED
 from actions.offers import (
@@ -250,7 +251,7 @@ class ActionAnswer(Action):
         return "action_answer"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        return answer_turn(dispatcher, Turn.of(tracker))
+        return answer_turn(dispatcher, hear(tracker)[0])
 
 
 class ActionListProcedures(Action):
@@ -260,7 +261,7 @@ class ActionListProcedures(Action):
         return "action_list_procedures"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        turn, s = Turn.of(tracker), services()
+        turn, s = hear(tracker)
         if unsure(turn) and names_surely(turn, s):
             return answer_turn(dispatcher, turn)
         procedures = s.catalog.all(s.today)
@@ -288,7 +289,7 @@ class ActionConfirmSource(Action):
         return "action_confirm_source"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        turn, s = Turn.of(tracker), services()
+        turn, s = hear(tracker)
         procedure = s.catalog.find(turn.slots.get("procedure") or "")
         if procedure is None:
             send(dispatcher, notices.notice("who_are_you", s))

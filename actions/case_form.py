@@ -9,9 +9,10 @@ from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answering import LEAVE_FORM, Events, answer_turn
-from actions.bootstrap import Services, services
+from actions.bootstrap import Services
 from actions.cases import recognised_choice, told_of
 from actions.compose import IN_FULL, answer, case_question, every_case
+from actions.hearing import hear
 from actions.leaning import doing_alone
 from actions.sending import send
 from actions.turn import REFUSALS, Turn, remember
@@ -33,7 +34,7 @@ class ValidateCaseForm(Action):
         return "validate_case_form"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        turn, s = Turn.of(tracker), services()
+        turn, s = hear(tracker)
         procedure = s.catalog.find(turn.slots.get("procedure") or "")
         if procedure is None or turn.intent in ("skip_cases", "dont_know"):
             return remember(requested_slot=None, case_answer="skipped")
@@ -87,7 +88,7 @@ class ActionAskCaseAnswer(Action):
         return "action_ask_case_answer"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        turn, s = Turn.of(tracker), services()
+        turn, s = hear(tracker)
         procedure = s.catalog.find(turn.slots.get("procedure") or "")
         known = turn.case_answers
         again = turn.slots.get("waiting_for") == "case"
@@ -110,7 +111,7 @@ class ActionCaseChecklist(Action):
         return "action_case_checklist"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        turn, s = Turn.of(tracker), services()
+        turn, s = hear(tracker)
         procedure = s.catalog.find(turn.chosen.get("procedure") or turn.slots.get("procedure") or "")
         if procedure is None:
             return answer_turn(dispatcher, turn)

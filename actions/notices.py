@@ -9,7 +9,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.bootstrap import Services, services
+from actions.bootstrap import Services
+from actions.hearing import hear
 from actions.middle import context, short
 from actions.reply import Reply, button, reply
 from actions.sending import send
@@ -83,7 +84,7 @@ class ActionNotice(Action):
         return "action_notice"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list:
-        turn, s = Turn.of(tracker), services()
+        turn, s = hear(tracker)
         if unsure(turn) and names_surely(turn, s):
             return [FollowupAction("action_answer")]
         if turn.intent == "portal_help" and (turn.slots.get("procedure") or names_something(turn, s)):
@@ -108,7 +109,7 @@ class ActionEmergency(Action):
         return "action_emergency"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list:
-        turn, s = Turn.of(tracker), services()
+        turn, s = hear(tracker)
         if phrasing().consists_of(normalize(turn.said).split(), "opening"):
             return [FollowupAction("action_answer")]  # "cho hỏi xíu" is nobody who fainted
         # "Chết" is in the names of procedures, too: a question beside the danger has a whole name, or the

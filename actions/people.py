@@ -12,7 +12,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.another_case import another_case
 from actions.answering import LEAVE_FORM, answer_turn, tell_life_event
-from actions.bootstrap import Services, services
+from actions.bootstrap import Services
+from actions.hearing import hear
 from actions.middle import context, earlier, short
 from actions.notices import danger_told, notice
 from actions.offers import aside, gone, guessed_aside, not_in_vietnamese, not_known, shorter
@@ -61,7 +62,7 @@ class ActionHandover(Action):
         return "action_handover"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        turn, s = Turn.of(tracker), services()
+        turn, s = hear(tracker)
         if unsure(turn) and names_surely(turn, s):
             return answer_turn(dispatcher, turn)
         send(dispatcher, handover(turn, "asked", s))
@@ -84,7 +85,7 @@ class ActionFeedback(Action):
         return "action_feedback"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        turn, s = Turn.of(tracker), services()
+        turn, s = hear(tracker)
         say = s.texts.say
         if unsure(turn) and names_surely(turn, s):
             return answer_turn(dispatcher, turn)
@@ -128,7 +129,7 @@ class ActionEraseData(Action):
         return "action_erase_data"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        turn, s = Turn.of(tracker), services()
+        turn, s = hear(tracker)
         say = s.texts.say
         # "Xóa" again, right after it was asked whether to.
         again = turn.slots.get("waiting_for") == "erase" and len(normalize(turn.said).split()) <= MAX_NO
@@ -151,7 +152,7 @@ class ActionCourtesy(Action):
         return "action_courtesy"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        turn, s = Turn.of(tracker), services()
+        turn, s = hear(tracker)
         say = s.texts.say
         if turn.intent == "greet" and _says_more(turn):
             turn = replace(turn, question=SURE_INTENT)  # what else is said may well be a question
@@ -205,7 +206,7 @@ class ActionTurnDown(Action):
         return "action_turn_down"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        turn, s = Turn.of(tracker), services()
+        turn, s = hear(tracker)
         if alarm := danger_told(turn, s):
             send(dispatcher, alarm)
             return MOVED_ON
@@ -315,7 +316,7 @@ class ActionStartOver(Action):
         return "action_start_over"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        turn, s = Turn.of(tracker), services()
+        turn, s = hear(tracker)
         if unsure(turn) and names_something(turn, s):
             return answer_turn(dispatcher, turn)  # "làm lại cái bằng lái trước"
         if beside := guessed_aside(turn, s):

@@ -25,7 +25,8 @@ from rasa_sdk.events import ActiveLoop, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.beside import answer_beside
-from actions.bootstrap import Services, services
+from actions.bootstrap import Services
+from actions.hearing import hear
 from actions.middle import context, short
 from actions.proof_digits import proof_in
 from actions.reply import Reply, button, reply
@@ -54,7 +55,7 @@ class ActionDossierMore(Action):
         return "action_dossier_more"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        turn, s = Turn.of(tracker), services()
+        turn, s = hear(tracker)
         outcome, kept = turn.slots.get("proof"), turn.slots.get("dossier_wish") or {}
         if outcome:
             return self._after_the_proof(dispatcher, turn, outcome, kept, s)
@@ -125,7 +126,7 @@ class ValidateProofForm(Action):
         return "validate_proof_form"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        turn, s = Turn.of(tracker), services()
+        turn, s = hear(tracker)
         wish = turn.slots.get("dossier_wish") or {}
         if turn.from_button or _over(wish, s):
             return []
@@ -159,7 +160,7 @@ class ActionAskProof(Action):
         return "action_ask_proof"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        turn, s = Turn.of(tracker), services()
+        turn, s = hear(tracker)
         wish = turn.slots.get("dossier_wish") or {}
         if not wish.get("code") or _over(wish, s):
             return LEAVE_PROOF
@@ -180,7 +181,7 @@ class ActionDossierUnsubscribe(Action):
         return "action_dossier_unsubscribe"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        turn, s = Turn.of(tracker), services()
+        turn, s = hear(tracker)
         if guessed(turn) and short(turn) and context(turn, s):
             return [FollowupAction("action_turn_down")]
         if unsure(turn) and s.catalog.ranker.called_in(turn.matter):

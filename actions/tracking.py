@@ -14,7 +14,8 @@ from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.beside import answer_beside
-from actions.bootstrap import Services, services
+from actions.bootstrap import Services
+from actions.hearing import hear
 from actions.proof_digits import number_kind
 from actions.proving import LEAVE_PROOF, Events, ask_for_code, ask_for_proof, last_dossiers
 from actions.reply import Reply, button, reply
@@ -40,7 +41,7 @@ class ActionDossierStatus(Action):
         return "action_dossier_status"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list:
-        turn, s = Turn.of(tracker), services()
+        turn, s = hear(tracker)
         found = find_codes(turn.chosen.get("dossier") or turn.text)
         codes = list(dict.fromkeys(f.code for f in found if f.kind == "dossier"))
         say = s.texts.say

@@ -29,7 +29,8 @@ ASPECTS = (
     "agency",
 )
 # Of each slip where it stands in the text, and the words that were meant.
-Slips = Sequence[tuple[int, int, str]]
+Slip = tuple[int, int, str]
+Slips = Sequence[Slip]
 # From this probability on an emergency is taken for one beside what else was understood.
 ALARMED = 0.3
 REFUSALS = ("out_of_scope", "legal_advice", "others_data", "manipulation", "abuse")
@@ -72,12 +73,13 @@ class Turn:
     mended: str = ""
 
     @classmethod
-    def of(cls, tracker: Tracker) -> Turn:
+    def of(cls, tracker: Tracker, slips: Slips | None = None) -> Turn:
+        """The turn of Rasa's tracker. ``slips``: those of its slips that are believed; all, if not given."""
         message = tracker.latest_message
         entities = message.get("entities") or []
         aspects: list[str] = []
         asked_in: dict[str, list[tuple[int, int]]] = {}
-        slips: Slips = message.get("slips") or []
+        slips = (message.get("slips") or []) if slips is None else slips
         for entity in entities:
             if entity.get("entity") == "aspect":
                 aspects += [a for a in str(entity["value"]).split(",") if a in ASPECTS]

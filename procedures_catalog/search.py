@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -115,6 +116,15 @@ class Ranker:
     def _words_of_names(self) -> Counter[str]:
         names = (pair for pairs in self._index.names.whole.values() for pair in pairs)
         return Counter(word for word, _ in {(word, index) for said, index in names for word in said})
+
+    def has_in_a_name(self, word: str, following: str) -> bool:
+        """Whether two normalised words stand in one of the names, one after the other."""
+        return (word, following) in self._pairs_in_names
+
+    @cached_property
+    def _pairs_in_names(self) -> frozenset[tuple[str, str]]:
+        names = (said for pairs in self._index.names.whole.values() for said, _ in pairs)
+        return frozenset(pair for said in names for pair in pairwise(said))
 
     def _find_called(self, norm: str) -> list[int]:
         return [place for _, _, places in self._names_in(norm.split()) for place in places]
