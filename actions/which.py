@@ -27,6 +27,7 @@ from actions.remark import is_allowed, remark, says_no_matter
 from actions.turn import Turn, unsure
 from dossiers import find_codes
 from procedures_catalog import Hit, Procedure
+from procedures_catalog.obsolete import obsolete_in
 from procedures_catalog.phrasing import phrasing
 from procedures_catalog.search import Finding
 from vietnamese import normalize
@@ -75,7 +76,19 @@ def decide(turn: Turn, services: Services) -> Decision:
         if len(coded) > len(codes):  # a merged code covers several matters
             return Decision("choice", coded[:MAX_SIBLINGS], [Hit(procedure, 1.0) for procedure in coded])
         return exactly(*coded)
-    return _by_words(turn, services, context)
+    decision = _by_words(turn, services, context)
+    instead = [] if context or decision.kind == "procedures" else _in_the_place_of(turn, services)
+    alike = [Hit(procedure, 1 / len(instead)) for procedure in instead]
+    return Decision("choice", instead, alike) if instead else decision
+
+
+def _in_the_place_of(turn: Turn, services: Services) -> list[Procedure]:
+    """What people need in the place of something that no longer exists, when that alone is named."""
+    if services.catalog.ranker.called_in(turn.matter):
+        return []
+    gone = obsolete_in(turn.said, services.obsolete)
+    found = (services.catalog.find(key) for row in gone for key in row.procedures)
+    return [services.catalog.current(procedure, services.today) for procedure in found if procedure]
 
 
 def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Decision:

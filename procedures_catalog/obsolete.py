@@ -22,7 +22,7 @@ Spellings = tuple[str, str]
 
 class Obsolete(Row):
     """Gone since the day ``since``; ``words`` are its names, ``instead`` what holds now, ``how`` what
-    became of it."""
+    became of it; ``procedures``: the ids of what people need in its place."""
 
     name: Text
     words: list[Text]
@@ -30,6 +30,7 @@ class Obsolete(Row):
     basis: Text
     instead: Text | None = None
     how: Text = "đã bỏ"
+    procedures: list[str] = msgspec.field(default_factory=list)
 
 
 def read_obsolete(path: Path = OBSOLETE) -> list[Obsolete]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from actions import people
+from actions import hearing, people
 from actions.bootstrap import Services
 from dossiers import list_handovers, open_database
 from tests.actions.talk import Talk
@@ -32,7 +32,7 @@ def database_away(s: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         path.unlink()
     folder.rmdir()
     without = replace(s, database=database)
-    monkeypatch.setattr(people, "services", lambda: without)
+    monkeypatch.setattr(hearing, "services", lambda: without)
     yield without
     database.close()
 

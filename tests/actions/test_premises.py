@@ -145,3 +145,21 @@ def test_tax_is_another_offices_unless_the_entry_tells_of_it(talk: Talk, s: Serv
     assert reply["kind"] == "unknown" and "cơ quan thuế" in reply["text"]
     reply = talk.ask("sang tên sổ đỏ đóng thuế bao nhiêu", "fee")
     assert (reply["kind"], reply["procedure"]) == ("answer", "bien-dong-chuyen-nhuong-tang-cho-thua-ke")
+
+
+def test_what_is_gone_leads_to_what_is_needed_in_its_place(talk: Talk) -> None:
+    reply = talk.ask("sổ hộ khẩu giấy của tôi thất lạc, xin cấp lại ở đâu", "place")
+    assert reply["kind"] == "choice"
+    assert reply["text"].startswith("Sổ hộ khẩu giấy đã bỏ từ ngày 01/01/2023")
+    assert "procedure=xac-nhan-thong-tin-cu-tru" in reply["buttons"][0]["payload"]
+    assert talk.understood["procedures"][0]["id"] == "xac-nhan-thong-tin-cu-tru"
+
+
+def test_what_is_needed_in_the_place_of_what_is_gone_is_in_the_catalogue(s: Services) -> None:
+    needed = {key for row in s.obsolete for key in row.procedures}
+    assert needed
+    assert all((entry := s.catalog.find(key)) and entry.in_force(s.today) for key in needed)
+
+
+def test_a_greeting_in_english_gets_the_line_in_both_languages(talk: Talk) -> None:
+    assert "Vietnamese" in talk.say("hello can i get a birth certificate here", "greet")["text"]

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, delete, select, text
 
-from actions import proving
+from actions import hearing
 from actions.bootstrap import Services
 from actions.proving import proof_in
 from dossiers import open_database
@@ -119,7 +119,7 @@ def test_for_a_while_the_proof_is_not_asked_for_again(
     talk.say("số cuối là 654321 nhé", "name_procedure")
     assert PAPERS in talk.say("hồ sơ của em còn thiếu giấy gì", "dossier_details")["text"]
     later = replace(s, today_is=s.today_is and s.today_is + timedelta(days=1))
-    monkeypatch.setattr(proving, "services", lambda: later)
+    monkeypatch.setattr(hearing, "services", lambda: later)
     assert talk.say("cho xem chi tiết", "dossier_details")["kind"] == "question"
 
 
@@ -217,7 +217,7 @@ def test_an_old_question_is_closed_silently(
 ) -> None:
     talk.press(f"dossier_details?dossier={code}")
     later = replace(s, today_is=s.today_is and s.today_is + timedelta(days=1))
-    monkeypatch.setattr(proving, "services", lambda: later)
+    monkeypatch.setattr(hearing, "services", lambda: later)
     talk.say("mấy giờ mở cửa", "opening_hours")
     assert talk.loop is None
     assert talk.kinds == ["notice"]
@@ -290,7 +290,7 @@ def test_the_centre_chooses_the_number(
     centre = s.centre.__class__(**{n: getattr(s.centre, n) for n in s.centre.__struct_fields__})
     rules = s.centre.dossiers.__class__(province_part="H99", proof=["personal_number"])
     centre.dossiers = rules
-    monkeypatch.setattr(proving, "services", lambda: replace(s, centre=centre))
+    monkeypatch.setattr(hearing, "services", lambda: replace(s, centre=centre))
     assert "số định danh" in talk.press(f"dossier_details?dossier={code}")["text"]
     assert "Không đối chiếu được" in talk.say("765432", "rate")["text"]
     talk.tap("Nhập lại")
@@ -307,7 +307,7 @@ def test_without_the_database_nothing_is_told(
         path.unlink()
     folder.rmdir()
     talk.press(f"dossier_details?dossier={code}")
-    monkeypatch.setattr(proving, "services", lambda: replace(s, database=database))
+    monkeypatch.setattr(hearing, "services", lambda: replace(s, database=database))
     assert "chưa tra được" in talk.say("765432", "rate")["text"]
     assert talk.effects == ["forget_words"]
     database.close()
@@ -317,7 +317,7 @@ def test_a_locked_database_is_told_in_words(
     talk: Talk, code: str, s: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hurried = open_database(s.database.engine.url.render_as_string(), patience=0.1)
-    monkeypatch.setattr(proving, "services", lambda: replace(s, database=hurried))
+    monkeypatch.setattr(hearing, "services", lambda: replace(s, database=hurried))
     talk.press(f"dossier_subscribe?dossier={code}")
     talk.say("765432", "rate")
     holder = sqlite3.connect(str(s.database.engine.url.database), isolation_level=None)
@@ -350,8 +350,7 @@ def test_a_dossier_of_the_centres_own_database(
     columns = "{code: code, received_at: n, phone: phone, missing_papers: papers, status: status}"
     mapping.write_text(f"table: t\ncolumns: {columns}\n", encoding="utf-8")
     view = LiveView(f"sqlite:///{tmp_path}/theirs.db", mapping, timeout=60)
-    for module in ("proving", "tracking"):
-        monkeypatch.setattr(f"actions.{module}.services", lambda: replace(s, view=view))
+    monkeypatch.setattr(hearing, "services", lambda: replace(s, view=view))
     assert "Yêu cầu bổ sung giấy tờ" in talk.say(f"hồ sơ {elsewhere}", "dossier_status")["text"]
     talk.tap("Báo khi có thay đổi")
     talk.say("765432", "rate")
