@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from actions.bootstrap import Services
 from actions.premises import confirmed
 from actions.reply import Reply, button, reply
 from actions.said_there import SaidThere
+from actions.sections import SECTIONS, choices_of
 from procedures_catalog import Procedure
 from procedures_catalog.facts import (
     Answers,
     applies,
     case_labels,
-    documents_for,
     durations_for,
     fees_for,
     open_questions,
 )
-from procedures_catalog.model import Case, Document, Duration, Fee, When
+from procedures_catalog.model import Case, Document
 
 # The field of an entry that an aspect is answered from.
 FIELD_OF_ASPECT = {
@@ -46,19 +45,6 @@ ONE_SCREEN = 900
 IN_FULL = "all"
 
 
-@dataclass(frozen=True)
-class FeeLine:
-    fee: Fee
-    labels: list[str]
-    apart: bool
-
-
-@dataclass(frozen=True)
-class TimeLine:
-    duration: Duration
-    labels: list[str]
-
-
 def answer(
     procedure: Procedure, aspects: Sequence[str], answers: Answers, services: Services, asked: str = ""
 ) -> Reply:
@@ -77,7 +63,7 @@ def answer(
         if aspect != "overview" and not getattr(procedure, FIELD_OF_ASPECT[aspect]):
             missing.append(say("choices", "aspect_words", aspect))
             continue
-        sections.append(_SECTIONS[aspect](procedure, answers, services))
+        sections.append(SECTIONS[aspect](procedure, answers, services))
     if missing:
         sections.append(say("answers", "gap", missing))
     if notes := _notes(procedure, aspects):
@@ -151,86 +137,6 @@ def told_by(procedure: Procedure, services: Services) -> str:
     return services.texts.say("answers", "sources", procedure, basis[:BASES_IN_FOOTER], more)
 
 
-def _overview(procedure: Procedure, answers: Answers, services: Services) -> str:
-    fees = [f for f in fees_for(procedure, services.today, answers) if f.layer != "exemption"]
-    times = durations_for(procedure, answers)
-    say = services.texts.say
-    fee_line = say("answers", "fee_row", fees[0], [], apart=False) if len(fees) == 1 else None
-    time_line = say("answers", "duration", times[0]) if len(times) == 1 else None
-    papers = [row.name for row in documents_for(procedure, answers) if not row.optional][:4]
-    if procedure.completeness == "listed":
-        return say("answers", "listed", procedure)
-    return say("answers", "overview", procedure, papers, fee_line, time_line)
-
-
-def _documents(procedure: Procedure, answers: Answers, services: Services) -> str:
-    used = {case for row in procedure.documents for case in row.when or {}}
-    told = {case.id: answers[case.id] for case in procedure.cases if case.id in answers and case.id in used}
-    chosen = _choices(procedure, told)
-    more = bool(open_questions(procedure, ["documents"], answers))
-    forms = {form.id: form for form in procedure.forms}
-    rows = documents_for(procedure, answers)
-    return services.texts.say("answers", "documents", procedure, rows, forms, chosen, more)
-
-
-def _choices(procedure: Procedure, when: When) -> list[list[str]]:
-    """In words, the choices that ``when`` names: a list for each case."""
-    labels = {(case.id, choice.id): choice.label for case in procedure.cases for choice in case.choices}
-    return [
-        [labels[case, choice] for choice in ([wanted] if isinstance(wanted, str) else wanted)]
-        for case, wanted in when.items()
-    ]
-
-
-def _fee(procedure: Procedure, answers: Answers, services: Services) -> str:
-    fees = fees_for(procedure, services.today, answers)
-    labels = [case_labels(procedure, fee.when, answers) for fee in fees]
-    told: dict[str | None, set[str]] = {}
-    for fee, row in zip(fees, labels, strict=True):
-        told.setdefault(fee.name, set()).add("; ".join(row))
-    lines = [
-        FeeLine(fee, row, apart=bool(fee.name and row) and len(told[fee.name]) > 1)
-        for fee, row in zip(fees, labels, strict=True)
-    ]
-    exemptions = list(dict.fromkeys(text for fee in fees for text in fee.exemptions))
-    return services.texts.say("answers", "fee", lines, exemptions)
-
-
-def _time(procedure: Procedure, answers: Answers, services: Services) -> str:
-    lines = [
-        TimeLine(row, case_labels(procedure, row.when, answers)) for row in durations_for(procedure, answers)
-    ]
-    return services.texts.say("answers", "time", lines)
-
-
-def _online(procedure: Procedure, answers: Answers, services: Services) -> str:
-    row = next((c for c in procedure.channels if c.channel == "online"), None)
-    return services.texts.say("answers", "online", procedure, row)
-
-
-def _plain(name: str) -> Callable[[Procedure, Answers, Services], str]:
-    def section(procedure: Procedure, answers: Answers, services: Services) -> str:
-        return services.texts.say("answers", name, procedure)
-
-    return section
-
-
-_SECTIONS: dict[str, Callable[[Procedure, Answers, Services], str]] = {
-    "overview": _overview,
-    "documents": _documents,
-    "forms": _plain("forms"),
-    "fee": _fee,
-    "time": _time,
-    "place": _plain("place"),
-    "method": _plain("method"),
-    "online": _online,
-    "legal_basis": _plain("legal_basis"),
-    "eligibility": _plain("eligibility"),
-    "result": _plain("result"),
-    "agency": _plain("agency"),
-}
-
-
 def next_buttons(
     procedure: Procedure, aspects: Sequence[str], missing: Sequence[str], services: Services
 ) -> list[dict[str, str]]:
@@ -285,7 +191,7 @@ def every_case(procedure: Procedure, services: Services, *, in_full: bool = Fals
     for row in procedure.documents:
         if row.when:
             groups.setdefault(str(row.when), []).append(row)
-    by_case = [(_choices(procedure, rows[0].when or {}), rows) for rows in groups.values()]
+    by_case = [(choices_of(procedure, rows[0].when or {}), rows) for rows in groups.values()]
     heading, footer = say("answers", "heading", procedure), _footer(procedure, services)
     parts = [say("answers", "documents", procedure, always, forms, [], True)]
     parts += [say("answers", "documents", procedure, rows, forms, chosen, False) for chosen, rows in by_case]
