@@ -90,7 +90,7 @@ def train(say: Say, force: bool = False, learned: Path | None = None, judge: Jud
         if not force and model_state(learned) == "current":
             return False
         taught = _taught(learned)
-        say("Training the dialogue model (about a minute) …")
+        say("Training the dialogue model (about two minutes) …")
         fresh = _run_training(taught)
         try:
             if taught and judge is not None and MODEL.exists() and (worse := judge(fresh)):

@@ -94,7 +94,7 @@ class Counter:
     def _links(self, request: Request, procedure: Procedure, answers: dict[str, str]) -> list[dict]:
         """Where this checklist can be opened on the citizen's own phone."""
         base, words = base_address(request, self._desk.public_url), self._desk.words
-        code = checklist_code(procedure, answers)
+        code = checklist_code(self._desk.catalog.current(), procedure, answers)
         query = urlencode(answers)
         found = [
             ("page", f"{base}/thu-tuc/{quote(procedure.id)}{query and '?'}{query}#giay-to"),

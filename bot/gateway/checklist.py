@@ -75,15 +75,17 @@ def _groups(procedure: Procedure, answers: Mapping[str, str]) -> list[Group]:
     return [group for group in groups if group.documents]
 
 
-def checklist_code(procedure: Procedure, answers: Mapping[str, str]) -> str:
+def checklist_code(catalog: Catalog, procedure: Procedure, answers: Mapping[str, str]) -> str:
     """``ds-1001193-21``: short enough to be typed, to be opened by :func:`checklist_of`. After the
-    procedure, for each of its cases the place of the choice, from 1; 0 where nothing is answered."""
+    procedure (by its id where others share its national code), for each of its cases the place of the choice,
+    from 1; 0 where nothing is answered."""
     places = ""
     for case in procedure.cases:
         ids = [choice.id for choice in case.choices]
         place = ids.index(answers[case.id]) + 1 if answers.get(case.id) in ids else 0
         places += _PLACES[place if place < len(_PLACES) else 0]
-    key = (procedure.code or procedure.id).replace(".", "")
+    by_code = procedure.code and catalog.find(procedure.code) == procedure
+    key = procedure.code.replace(".", "") if procedure.code and by_code else procedure.id
     return f"ds-{key}-{places.rstrip('0') or '0'}"
 
 

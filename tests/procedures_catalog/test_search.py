@@ -349,7 +349,7 @@ def test_a_name_more_for_one_entry_moves_nobody_elses_answers(catalog: Catalog) 
         "tách thửa cho con hết bao nhiêu",
         "bằng lái bị mất thì xin lại ở đâu",
         "nhập hộ khẩu cho em bé cần gì",
-        "mẹ tôi 82 tuổi có được tiền hàng tháng không",
+        "mẹ tôi 82 tuổi có được trợ cấp hưu trí xã hội hàng tháng không",
         "nghỉ bán ba tháng có phải báo không",
     ):
         was, now = before.search(text, 1)[0], after.search(text, 1)[0]

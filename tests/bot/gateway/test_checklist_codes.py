@@ -25,7 +25,7 @@ def test_every_checklist_of_the_catalogue_has_a_code_that_opens_it(catalog: Cata
         for way in product(*ways):
             told = {case.id: choice for case, choice in zip(procedure.cases, way, strict=True) if choice}
             answers = checklist(procedure, told, DAY).answers
-            code = checklist_code(procedure, answers)
+            code = checklist_code(catalog, procedure, answers)
             assert checklist_of(catalog, code.upper(), DAY) == (procedure, answers)
             assert parse_payload(checklist_payload(procedure, answers)).intent.startswith("choose_")
 
