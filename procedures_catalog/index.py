@@ -115,13 +115,13 @@ class Index:
         columns, values = row(norm, self._weighings)
         near = np.zeros(targets, np.float32)
         if len(columns):
-            begins = self.offsets[columns]
-            lengths = self.offsets[columns + 1] - begins
-            ends = np.cumsum(lengths)
-            # The places of the n-grams' wordings, one n-gram after the other.
-            places = np.arange(ends[-1]) + np.repeat(begins - ends + lengths, lengths)
-            shares = self.values[places] * np.repeat(values, lengths)
-            likeness = np.bincount(self.wordings[places], shares, minlength=len(self.owners))
+            begins, ends = self.offsets[columns], self.offsets[columns + 1]
+            # Each n-gram's wordings lie side by side: pieces are copied faster than picked one by one.
+            pieces = [slice(*ends_of) for ends_of in zip(begins.tolist(), ends.tolist(), strict=True)]
+            wordings = np.concatenate([self.wordings[piece] for piece in pieces])
+            shares = np.concatenate([self.values[piece] for piece in pieces])
+            shares = shares * np.repeat(values, ends - begins)
+            likeness = np.bincount(wordings, shares, minlength=len(self.owners))
             present, starts = self._groups
             near[present] = np.maximum.reduceat(likeness, starts) / 2
         return near, values @ self.weights[columns] + self.bias
