@@ -77,7 +77,7 @@ def decide(turn: Turn, services: Services) -> Decision:
             return Decision("choice", coded[:MAX_SIBLINGS], [Hit(procedure, 1.0) for procedure in coded])
         return exactly(*coded)
     decision = _by_words(turn, services, context)
-    instead = [] if context or decision.kind == "procedures" else _in_the_place_of(turn, services)
+    instead = [] if decision.kind == "procedures" else _in_the_place_of(turn, services)
     alike = [Hit(procedure, 1 / len(instead)) for procedure in instead]
     return Decision("choice", instead, alike) if instead else decision
 
@@ -111,6 +111,8 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
     elsewhere = (
         hits and hits[0].score >= SURE_ELSEWHERE and not says_no_matter(normalize(turn.matter).split())
     )
+    if context and not called and _tells_another_situation(found, hits, context):
+        return Decision("event", hits=hits, event=found.event, score=found.event_score)
     leaning = context and not called and short(turn) and not elsewhere
     if context and called and short(turn) and (allowed := is_allowed(turn, context, hits)):
         return allowed
@@ -148,6 +150,15 @@ def _begins(
         return Decision("event", hits=hits, event=found.event, score=found.event_score)
     ours_from = OURS_UNNAMED if found.named < NAMED else OURS_NAMED
     return Decision("elsewhere", hits=hits) if likely < ours_from else None
+
+
+def _tells_another_situation(found: Finding, hits: list[Hit], context: Procedure) -> bool:
+    """Whether a situation of life is told that the matter talked of is no part of, and what is likeliest
+    meant is ("vợ mới đẻ, cần giấy tờ gì" after a wedding)."""
+    if found.event is None or min(found.event_score, found.named) < NAMED_SURELY:
+        return False
+    steps = {step.procedure for step in found.event.steps}
+    return bool(hits) and hits[0].procedure.id in steps and context.id not in steps
 
 
 def _goes_on(turn: Turn, services: Services, context: Procedure | None) -> Decision | None:

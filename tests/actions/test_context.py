@@ -380,3 +380,24 @@ def test_what_was_asked_before_is_told(talk: Talk) -> None:
     talk.ask("lệ phí chứng thực chữ ký bao nhiêu", "fee")
     reply = talk.say("nãy em hỏi cái gì ấy nhỉ", "greet", confidence=0.91)
     assert reply["kind"] == "choice" and talk.slots["offered"] == ["chung-thuc-chu-ky"]
+
+
+@pytest.mark.parametrize(
+    ("before", "told", "first"),
+    [
+        ("đăng ký kết hôn", "vợ mới đẻ, cần giấy tờ gì", "lien-thong-khai-sinh"),
+        ("làm căn cước", "mẹ em mất rồi cần giấy gì", "lien-thong-khai-tu"),
+    ],
+)
+def test_another_situation_is_no_question_about_what_was_talked_of(
+    talk: Talk, before: str, told: str, first: str
+) -> None:
+    talk.say(before, "name_procedure")
+    reply = talk.ask(told, "documents")
+    assert (reply["kind"], talk.understood["procedures"][0]["id"]) == ("choice", first)
+
+
+def test_what_is_gone_is_told_in_the_middle_of_another_matter(talk: Talk) -> None:
+    talk.say("đăng ký kết hôn", "name_procedure")
+    talk.ask("sổ hộ khẩu mất rồi xin lại ở đâu", "place")
+    assert talk.understood["procedures"][0]["id"] == "xac-nhan-thong-tin-cu-tru"
