@@ -8,14 +8,12 @@ from actions.bootstrap import Services
 from actions.premises import confirmed
 from actions.reply import Reply, button, reply
 from actions.said_there import SaidThere
-from actions.sections import SECTIONS, choices_of
+from actions.sections import SECTIONS, at_a_glance, choices_of
 from procedures_catalog import Procedure
 from procedures_catalog.facts import (
     Answers,
     applies,
     case_labels,
-    durations_for,
-    fees_for,
     open_questions,
 )
 from procedures_catalog.model import Case, Document
@@ -97,12 +95,7 @@ def answer_lines(procedure: Procedure, there: SaidThere, services: Services) -> 
 
 def gist(procedure: Procedure, answers: Answers, services: Services) -> Reply:
     """Fee, time and place in a line each, for who found the answer too long."""
-    fees = [f for f in fees_for(procedure, services.today, answers) if f.layer != "exemption"]
-    times = durations_for(procedure, answers)
-    say = services.texts.say
-    fee_line = say("answers", "fee_row", fees[0], [], apart=False) if len(fees) == 1 else None
-    time_line = say("answers", "duration", times[0]) if len(times) == 1 else None
-    text = say("answers", "gist", procedure, fee_line, time_line)
+    text = services.texts.say("answers", "gist", procedure, *at_a_glance(procedure, answers, services))
     buttons = next_buttons(procedure, [], [], services)
     return reply(
         "answer", text, buttons=buttons, procedure=procedure, aspects=["overview"], with_sources=True

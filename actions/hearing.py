@@ -19,8 +19,7 @@ def hear(tracker: Tracker) -> tuple[Turn, Services]:
     s = services()
     text = tracker.latest_message.get("text") or ""
     slips = tracker.latest_message.get("slips") or []
-    ranker = s.catalog.ranker if slips else None
-    return Turn.of(tracker, [slip for slip in slips if not _is_of_a_name(slip, text, ranker)]), s
+    return Turn.of(tracker, [slip for slip in slips if not _is_of_a_name(slip, text, s.catalog.ranker)]), s
 
 
 def _is_of_a_name(slip: Slip, text: str, ranker: Ranker) -> bool:

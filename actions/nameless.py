@@ -50,6 +50,8 @@ def nameless(
     if (context or offered) and found.elsewhere >= ELSEWHERE and not _leans(turn):
         # A long sentence without a name in the middle of a conversation may well go on about its matter.
         if context and not short(turn) and "out_of_scope" not in turn.also:
+            if hits and hits[0].score >= SURE and hits[0].procedure != context:
+                return Decision("choice", [hits[0].procedure, context], hits)
             return is_it(turn, context, hits)
         # "Bị sai tên" is nothing by itself, and after a birth certificate a matter of its own.
         beside = read_beside(turn, services, context, found, hits) if context and short(turn) else None

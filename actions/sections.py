@@ -31,12 +31,18 @@ class TimeLine:
     labels: list[str]
 
 
-def _overview(procedure: Procedure, answers: Answers, services: Services) -> str:
+def at_a_glance(procedure: Procedure, answers: Answers, services: Services) -> tuple[str | None, str | None]:
+    """Its fee and its time in a line each; None where they are not one."""
     fees = [f for f in fees_for(procedure, services.today, answers) if f.layer != "exemption"]
     times = durations_for(procedure, answers)
     say = services.texts.say
     fee_line = say("answers", "fee_row", fees[0], [], apart=False) if len(fees) == 1 else None
-    time_line = say("answers", "duration", times[0]) if len(times) == 1 else None
+    return fee_line, say("answers", "duration", times[0]) if len(times) == 1 else None
+
+
+def _overview(procedure: Procedure, answers: Answers, services: Services) -> str:
+    say = services.texts.say
+    fee_line, time_line = at_a_glance(procedure, answers, services)
     papers = [row.name for row in documents_for(procedure, answers) if not row.optional][:4]
     if procedure.completeness == "listed":
         return say("answers", "listed", procedure)

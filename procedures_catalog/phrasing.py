@@ -147,18 +147,20 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     @cached_property
     def _known(self) -> dict[str, Phrases]:
         flat = ((name, getattr(self, name)) for name in self.__struct_fields__)
-        return {
-            name: Phrases(rows) for name, rows in flat if name not in ("ordinals", "alike", "asked_plainly")
-        }
+        return {name: Phrases(rows) for name, rows in flat if name not in NOT_PHRASES}
 
     @cached_property
     def alike_groups(self) -> list[Phrases]:
         """Groups of phrases that tell the same."""
         return [Phrases(group) for group in self.alike]
 
+    @cached_property
+    def _asking_plainly(self) -> dict[str, Phrases]:
+        return {aspect: Phrases(rows) for aspect, rows in self.asked_plainly.items()}
+
     def plainly_asked(self, words: Words) -> list[str]:
         """The aspects that are asked in so many words, in order of the file."""
-        return [aspect for aspect, rows in self.asked_plainly.items() if Phrases(rows).within(words)]
+        return [aspect for aspect, asking in self._asking_plainly.items() if asking.within(words)]
 
     def done_then(self, words: Words) -> str | None:
         """What is done to the thing that the words say something befell ("" for nothing in particular), when

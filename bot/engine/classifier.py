@@ -12,10 +12,10 @@ meant] of each, in order.
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate, chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -39,38 +39,19 @@ from bot.engine.augment import (
 )
 from bot.engine.features import Features
 from bot.engine.fitting import fit
+from bot.engine.reading import Read, beside_codes, within
 from bot.engine.slips import Slips
 from bot.engine.tokenizer import said
 from vietnamese import Clause, clauses
 
 ASPECT_PREFIX = "ask_"
+CENTRE_PREFIXES = ("opening_", "centre_")
 # Danger comes before everything that is asked beside it.
 DANGER_PREFIX = "emergency_"
 SLIPS = "slips"
 _ARRAYS = "classifier.npz"
 # No probability is nearer to 0 or to 1.
 CERTAIN = 1e-4
-# The end of a dossier's code, however it is set apart: the day, and the number of the day.
-_CODE = re.compile(r"\d{6}[\s.–—-]{0,3}\d{4}")
-
-
-class Read(NamedTuple):
-    """The lemmas of a token, its slips mended, and where it begins in the text."""
-
-    lemmas: str
-    start: int
-
-
-def _within(read: Sequence[Read], spans: Sequence[Clause]) -> str:
-    return " ".join(word.lemmas for word in read if any(c.start <= word.start < c.end for c in spans))
-
-
-def _beside_codes(text: str, read: Sequence[Read]) -> str:
-    """The lemmas of the clauses without a dossier's code in them; none when there is no code."""
-    codes = [match.start() for match in _CODE.finditer(text)]
-    if not codes:
-        return ""
-    return _within(read, [c for c in clauses(text) if not any(c.start <= code < c.end for code in codes)])
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -244,7 +225,7 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         spans = clauses(text)
         if len(spans) < 2:
             return []
-        return [(clause, self.probabilities(_within(read, [clause]))) for clause in spans]
+        return [(clause, self.probabilities(within(read, [clause]))) for clause in spans]
 
     def _beside_a_courtesy(self, order: Sequence[str], confidence: Mapping[str, float]) -> list[str]:
         """What is more likely asked than not, where a greeting or thanks alone are sure."""
@@ -264,12 +245,18 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         odds = np.sqrt(whole / (1 - whole) * best / (1 - best))
         both = odds / (1 + odds)
         asked = np.where(both >= self._config["threshold"], np.maximum(both, sure), both)
-        of_centre = np.where(self._starting_with("opening_", "centre_"), np.maximum(whole, sure), whole)
-        return np.where(self._starting_with(ASPECT_PREFIX), asked, of_centre)
+        of_centre = np.where(self._of_the_centre, np.maximum(whole, sure), whole)
+        return np.where(self._of_aspects, asked, of_centre)
 
-    def _starting_with(self, *prefixes: str) -> np.ndarray:
-        """Which intents do; shape (intents,)."""
-        return np.array([name.startswith(prefixes) for name in self._intents])
+    @cached_property
+    def _of_aspects(self) -> np.ndarray:
+        """Which intents ask for an aspect; shape (intents,)."""
+        return np.array([name.startswith(ASPECT_PREFIX) for name in self._intents])
+
+    @cached_property
+    def _of_the_centre(self) -> np.ndarray:
+        """Which intents ask about the centre; shape (intents,)."""
+        return np.array([name.startswith(CENTRE_PREFIXES) for name in self._intents])
 
     def _asked_in(self, intent: str, by_clause: Sequence[tuple[Clause, np.ndarray]]) -> list[list[int]]:
         """The spans of the clauses that ask for it by themselves."""
@@ -284,7 +271,7 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         self, message: Message, read: Sequence[Read], known: Collection[str]
     ) -> list[dict[str, Any]]:
         """What is asked in the other clauses of a message with a dossier's code: its digits drown them."""
-        rest = _beside_codes(message.get(TEXT), read)
+        rest = beside_codes(message.get(TEXT), read)
         if not rest:
             return []
         found = zip(self._intents, self.probabilities(rest), strict=True)

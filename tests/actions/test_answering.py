@@ -70,14 +70,6 @@ def test_a_new_procedure_named_alone_begins_with_its_overview(talk: Talk) -> Non
     assert (reply["procedure"], reply["aspects"]) == (MARRIAGE, ["overview"])
 
 
-def test_an_aspect_alone_asks_which_procedure_and_keeps_the_aspect(talk: Talk) -> None:
-    reply = talk.ask("lệ phí bao nhiêu vậy", "fee")
-    assert (reply["kind"], reply["procedure"]) == ("choice", None)
-    assert "Gặp cán bộ" in talk.titles
-    reply = talk.tap("Đăng ký thường trú")
-    assert (reply["procedure"], reply["aspects"]) == (RESIDENCE, ["fee"])
-
-
 @pytest.mark.parametrize(
     ("text", "index"),
     [
@@ -169,86 +161,6 @@ def test_a_long_question_without_a_name_gets_what_it_is_likely_about_first(talk:
     reply = talk.ask("Đổi tên cho con 6 tuổi có được không vậy ạ em hỏi", "eligibility")
     assert reply["kind"] == "choice"
     assert any("procedure=thay-doi-cai-chinh-ho-tich" in b["payload"] for b in reply["buttons"][:2])
-
-
-def test_by_national_code(talk: Talk, catalog: Catalog) -> None:
-    reply = talk.ask("thủ tục 1.001193 lệ phí bao nhiêu", "fee")
-    assert (reply["procedure"], reply["procedure_code"]) == (BIRTH, "1.001193")
-    talk.ask("1.001193 với 1.004222 mất bao lâu", "time")
-    assert [reply["procedure"] for reply in talk.replies] == [BIRTH, RESIDENCE]
-
-
-def test_an_unknown_code_is_said_to_be_unknown(talk: Talk) -> None:
-    reply = talk.ask("thủ tục 9.999999 lệ phí bao nhiêu", "fee")
-    assert reply["kind"] == "unknown"
-    assert {"Gặp cán bộ", "Danh mục đầy đủ"} <= set(talk.titles)
-
-
-def test_every_abolished_procedure_says_so_and_what_holds_now(catalog: Catalog, s: Services) -> None:
-    old = [p for p in catalog if p.code and not p.in_force(s.today) and catalog.find(p.code) is p]
-    assert old
-    for procedure in old:
-        talk = Talk()
-        reply = talk.ask(f"thủ tục {procedure.code} nộp ở đâu", "place")
-        assert (reply["procedure"], reply["kind"]) == (procedure.id, "answer")
-        assert "đã hết hiệu lực" in reply["text"]
-        assert f"{procedure.valid_until:%d/%m/%Y}" in reply["text"]
-        now = catalog.current(procedure, s.today)
-        assert now.in_force(s.today), f"{procedure.id} leads to nothing in force"
-        assert now.name in reply["text"]
-        assert [r["procedure"] for r in talk.replies[1:]] == [now.id]
-        assert talk.slots["procedure"] == now.id
-
-
-def test_a_procedure_that_is_still_to_come_says_from_when_and_what_holds_until_then(
-    talk: Talk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Services, "today", date(2026, 8, 17))
-    reply = talk.press("ask?procedure=cap-can-cuoc&aspect=documents")
-    assert (reply["kind"], reply["procedure"]) == ("answer", "cap-can-cuoc")
-    assert "áp dụng từ ngày 18/08/2026" in reply["text"]
-    assert "hết hiệu lực" not in reply["text"]
-    assert len(talk.replies) == 1
-    assert talk.press(reply["buttons"][0]["payload"])["procedure"].endswith("-cu")
-    monkeypatch.setattr(Services, "today", date(2026, 8, 18))
-    assert "CC01" in talk.press("ask?procedure=cap-can-cuoc&aspect=documents")["text"]
-
-
-def test_a_question_gets_the_facts_of_its_day(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Vehicle registration was merged under one code on 24 July 2026."""
-    monkeypatch.setattr(Services, "today", date(2026, 7, 23))
-    reply = talk.ask("sang tên xe mất bao lâu", "time")
-    assert (reply["procedure"], reply["procedure_code"]) == ("sang-ten-xe-cu", "1.013076")
-    assert "30 ngày" in reply["text"]
-    monkeypatch.setattr(Services, "today", date(2026, 7, 24))
-    reply = talk.ask("sang tên xe mất bao lâu", "time")
-    assert (reply["procedure"], reply["procedure_code"]) == ("sang-ten-xe", "1.115970")
-    assert "30 ngày" not in reply["text"]
-
-
-def test_a_code_of_several_matters_asks_which(talk: Talk, catalog: Catalog, s: Services) -> None:
-    reply = talk.ask("thủ tục 1.115970 lệ phí bao nhiêu", "fee")
-    assert reply["kind"] == "choice"
-    for procedure in catalog.with_code("1.115970", s.today):
-        assert any(f"procedure={procedure.id}" in b["payload"] for b in reply["buttons"]), procedure.id
-
-
-def test_abolished_procedures_are_not_found_by_name(catalog: Catalog, s: Services) -> None:
-    for procedure in [p for p in catalog if not p.in_force(s.today)]:
-        talk = Talk()
-        talk.say(procedure.name, "name_procedure")
-        told = [reply["procedure"] for reply in talk.replies if reply["procedure"]]
-        assert all(catalog.get(key).in_force(s.today) for key in told), procedure.id
-
-
-def test_a_provinces_own_code_is_answered(s: Services, talk: Talk, tmp_path, monkeypatch) -> None:
-    overlay = tmp_path / "overlay.yml"
-    overlay.write_text('tach-hop-thua-dat: {add: {local_codes: ["1.116499"]}}', encoding="utf-8")
-    here = Catalog.load(overlay=overlay)
-    monkeypatch.setattr(s.store, "current", lambda: here)
-    reply = talk.ask("thủ tục 1.116499 nộp ở đâu", "place")
-    assert reply["procedure"] == "tach-hop-thua-dat"
-    assert "mã 1.012784, 1.116499" in reply["text"]
 
 
 def test_every_life_event_lists_its_procedures(catalog: Catalog, s: Services) -> None:
@@ -383,48 +295,6 @@ def test_odd_text_gets_a_reply_and_no_facts(talk: Talk, text: str) -> None:
     assert talk.say(text, "name_procedure")["kind"] in ("choice", "unknown")
 
 
-@pytest.mark.parametrize(
-    ("text", "aspect"),
-    [
-        ("khai sinh trễ hạn bị phạt bao nhiêu", "fee"),
-        ("không đăng ký tạm trú thì mức phạt thế nào", "method"),
-        ("chưa làm giấy khai sinh cho con có bị phạt không", "eligibility"),
-    ],
-)
-def test_a_fine_is_in_no_entry_and_that_is_said(talk: Talk, text: str, aspect: str) -> None:
-    reply = talk.ask(text, aspect)
-    assert reply["kind"] == "unknown"
-    assert "mức phạt" in reply["text"]
-    assert reply["buttons"][-1]["payload"] == "talk_to_person"
-    assert len(reply["buttons"]) > 1
-
-
-def test_what_else_is_asked_beside_a_fine_is_answered(talk: Talk) -> None:
-    reply = talk.ask("đăng ký khai sinh trễ sợ bị phạt, cần giấy tờ gì", "documents")
-    assert (reply["kind"], reply["procedure"], reply["aspects"]) == ("answer", BIRTH, ["documents"])
-
-
-def test_a_fee_asked_beside_a_fine_is_told_and_the_fine_is_not(talk: Talk) -> None:
-    text = "đăng ký khai sinh trễ thì phạt bao nhiêu, lệ phí hết bao nhiêu"
-    talk.ask(text, "fee", asked_in={"fee": "lệ phí hết bao nhiêu"})
-    told, beside = talk.replies
-    assert (told["kind"], told["procedure"], told["aspects"]) == ("answer", BIRTH, ["fee"])
-    assert (beside["kind"], "mức phạt" in beside["text"]) == ("notice", True)
-
-
-def test_what_was_asked_of_a_situation_is_kept_for_its_procedures(talk: Talk) -> None:
-    reply = talk.ask("em mới sinh con thì cần giấy tờ gì", "documents")
-    assert (reply["kind"], reply["aspects"]) == ("choice", ["documents"])
-    assert all("aspect=documents" in button["payload"] for button in reply["buttons"])
-    assert talk.say("cái thứ hai", "pick_option")["aspects"] == ["documents"]
-
-
-def test_how_to_hand_in_by_the_portal_is_told_once_and_asks_for_online(talk: Talk) -> None:
-    talk.say("nộp hồ sơ trên mạng thì bắt đầu từ đâu", "ask_online", also=["portal_help"])
-    assert talk.kinds == ["notice"]
-    assert talk.understood["aspects"] == ["online"]
-
-
 def test_siblings_are_offered_all_of_them(talk: Talk, catalog: Catalog) -> None:
     reply = talk.ask("mai táng phí cần giấy tờ gì", "documents")
     assert reply["kind"] == "choice"
@@ -447,11 +317,3 @@ def test_a_question_after_a_greeting_is_the_question(talk: Talk) -> None:
 def test_a_small_word_on_a_line_of_its_own_names_nothing(talk: Talk) -> None:
     talk.ask("cho chị hỏi\nđăng ký tạm trú\nthì\nmất bao lâu\nvậy em", "time")
     assert [reply["procedure"] for reply in talk.replies] == ["dang-ky-tam-tru"]
-
-
-def test_a_fee_in_a_clause_of_its_own_is_one_beside_what_is_received(talk: Talk) -> None:
-    asked_in = {"fee": "nộp hồ sơ mất bao nhiêu"}
-    text = "chế độ ốm đau nộp hồ sơ mất bao nhiêu, được mấy tháng lương"
-    assert talk.ask(text, "fee", "result", asked_in=asked_in)["aspects"] == ["fee", "result"]
-    text = "trợ cấp hưu trí xã hội được bao nhiêu tiền một tháng"
-    assert talk.ask(text, "fee", "result")["aspects"] == ["result"]

@@ -401,3 +401,11 @@ def test_what_is_gone_is_told_in_the_middle_of_another_matter(talk: Talk) -> Non
     talk.say("đăng ký kết hôn", "name_procedure")
     talk.ask("sổ hộ khẩu mất rồi xin lại ở đâu", "place")
     assert talk.understood["procedures"][0]["id"] == "xac-nhan-thong-tin-cu-tru"
+
+
+def test_a_long_sentence_that_surely_means_another_matter_is_asked_about_that_first(talk: Talk) -> None:
+    talk.say("đăng ký kết hôn", "name_procedure")
+    talk.ask("bà em 78 tuổi ko có lương, được bao nhiêu một tháng", "result")
+    first, second = talk.buttons[:2]
+    assert "procedure=tro-cap-huu-tri-xa-hoi" in first["payload"]
+    assert "procedure=dang-ky-ket-hon" in second["payload"]
