@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,11 @@ from procedures_catalog.importers.page import tidy
 if TYPE_CHECKING:
     from bs4 import Tag
 
+# The cells of each row; one that spans several rows or columns stands in each of them.
 Table = list[list[str]]
 Block = str | Table
 
+MOST_SPANNED = 50
 _KIND = "Word file (.docx)"
 _LINES = {
     "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "label", "dt", "dd", "section", "article",
@@ -35,9 +38,11 @@ def html_blocks(path: Path, is_label: Callable[[str], bool]) -> tuple[list[Block
     """
     from bs4 import BeautifulSoup
 
-    data = path.read_bytes()
+    data: bytes | str = path.read_bytes()
     if b"<" not in data[:100_000]:
         raise ImportFault("it is not HTML")
+    with suppress(UnicodeDecodeError):
+        data = data.decode("utf-8")  # whatever the page says of itself: nothing else looks like it
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what the file might be instead
         soup = BeautifulSoup(data, "html.parser")
@@ -85,12 +90,33 @@ def _walk(node: Tag, blocks: list[Block], is_label: Callable[[str], bool]) -> No
 
 
 def _table(table: Tag) -> Table:
-    rows = []
+    rows: Table = []
+    below: dict[int, tuple[int, str]] = {}  # by column: for how many rows more which cell goes on
     for row in table.find_all("tr"):
-        cells = [tidy(cell.get_text(" ")) for cell in row.find_all(["td", "th"])]
+        cells: list[str] = []
+        own = iter(row.find_all(["td", "th"]))
+        cell = next(own, None)
+        while cell is not None or len(cells) in below:
+            left, text = below.pop(len(cells), (0, ""))
+            if left:
+                if left > 1:
+                    below[len(cells)] = left - 1, text
+                cells.append(text)
+            elif cell is not None:
+                text, more = tidy(cell.get_text(" ")), _span(cell, "rowspan") - 1
+                for _ in range(_span(cell, "colspan")):
+                    if more:
+                        below[len(cells)] = more, text
+                    cells.append(text)
+                cell = next(own, None)
         if any(cells):
             rows.append(cells)
     return rows
+
+
+def _span(cell: Tag, name: str) -> int:
+    told = str(cell.get(name, "1")).strip()
+    return min(max(int(told), 1), MOST_SPANNED) if told.isdecimal() else 1
 
 
 def docx_blocks(path: Path) -> tuple[list[Block], str]:
@@ -101,33 +127,46 @@ def docx_blocks(path: Path) -> tuple[list[Block], str]:
     """
     import docx
     from docx.opc.exceptions import OpcError
-    from docx.table import Table as WordTable
 
     check_archive(path, _KIND)
     try:
         document = docx.Document(str(path))
         links = [rel.target_ref for rel in document.part.rels.values() if rel.is_external]
-        items = list(document.iter_inner_content())
+        _unwrap(document.element.body)
+        blocks = list(_word_blocks(document))
     except (OpcError, *DAMAGED) as error:
         raise no_file(_KIND) from error
-    blocks: list[Block] = []
-    for item in items:
-        if isinstance(item, WordTable):
-            rows = [[tidy(cell.text) for cell in _distinct(row.cells)] for row in item.rows]
-            if rows := [row for row in rows if any(row)]:
-                blocks.append(rows)
-        else:
-            blocks += [line for raw in item.text.split("\n") if (line := tidy(raw))]
     texts = [
         block if isinstance(block, str) else " ".join(" ".join(row) for row in block) for block in blocks
     ]
     return blocks, "\n".join([*links, *texts])
 
 
-def _distinct(cells: Any) -> list[Any]:
-    """The cells of a row, merged ones once."""
-    seen: list[Any] = []
-    for cell in cells:
-        if not any(cell._tc is known._tc for known in seen):
-            seen.append(cell)
-    return seen
+def _unwrap(body: Any) -> None:
+    """Takes fields to fill in and tracked insertions out of their wrappers, which readers pass over."""
+    from docx.oxml.ns import qn
+
+    for name in ("w:sdt", "w:ins", "w:smartTag"):
+        for wrapper in list(body.iter(qn(name))):
+            inside = wrapper.find(qn("w:sdtContent")) if name == "w:sdt" else wrapper
+            for child in list(inside) if inside is not None else []:
+                wrapper.addprevious(child)
+            wrapper.getparent().remove(wrapper)
+
+
+def _word_blocks(container: Any) -> Iterator[Block]:
+    """Lines and innermost tables of a document, or of a cell, in reading order."""
+    from docx.table import Table as WordTable
+
+    for item in container.iter_inner_content():
+        if not isinstance(item, WordTable):
+            yield from (line for raw in item.text.split("\n") if (line := tidy(raw)))
+            continue
+        rows = [list(row.cells) for row in item.rows]
+        if any(cell.tables for row in rows for cell in row):
+            seen: set[Any] = set()
+            for cell in (cell for row in rows for cell in row if cell._tc not in seen):
+                seen.add(cell._tc)
+                yield from _word_blocks(cell)
+        elif table := [texts for row in rows if any(texts := [tidy(cell.text) for cell in row])]:
+            yield table

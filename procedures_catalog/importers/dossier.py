@@ -32,9 +32,17 @@ _ADDED = re.compile(
 )
 _CONDITION = re.compile(
     r"^\W*(?P<when>(?:trường hợp|nếu|đối với|khi)\b[^.;:]{4,240}?)\s*(?:[,:;]\s*)?\b(?:thì )?"
-    r"(?:(?:phải|cần) )?(?:có|nộp|xuất trình|gửi kèm|kèm theo|nộp kèm)(?: theo| thêm)?:?\s+"
+    # Not the paper that is missing, was handed in, or need not be: "không có …", "đã nộp …".
+    r"(?:(?:phải|cần) )?(?<!không )(?<!chưa )(?<!đã )(?<!không phải )(?<!không cần )"
+    r"(?:có|nộp|xuất trình|gửi kèm|kèm theo|nộp kèm)(?: theo| thêm)?:?\s+"
     r"(?P<paper>(?:văn bản|giấy|bản|đơn|tờ khai|quyết định|biên bản|hợp đồng|phiếu|sổ|thẻ|trích lục"
     r"|hồ sơ|hộ chiếu)\b.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+# What begins like a paper's name and names none.
+_NO_NAME = re.compile(
+    r"(?:(?:các )?(?:giấy tờ|hồ sơ|tài liệu)|bản (?:chính|sao))(?: bao| gồm| sau| sau đây| nêu trên| trên)*"
+    r"|ngoài .*|.* thì .*",
     re.IGNORECASE | re.DOTALL,
 )
 # Where a paper's name ends and the talk about it begins; in a long one also earlier.
@@ -99,7 +107,7 @@ def _document(paper: Paper, group: Group, shown: bool) -> Document | None:
         name, note = condition["paper"], condition["when"].strip()
     name, rest = _first_sentence(name)
     name = paper_name(_capital(name))
-    if not name or is_instruction(name):
+    if not name or _NO_NAME.fullmatch(name) or is_instruction(name):
         return None
     return Document(
         name=name,

@@ -12,7 +12,7 @@ from procedures_catalog.errors import ImportFault
 from procedures_catalog.importers.dossier import dossier_of
 from procedures_catalog.importers.fees import fees_of
 from procedures_catalog.importers.naming import procedure_slug
-from procedures_catalog.importers.page import Page, Way, said, tidy
+from procedures_catalog.importers.page import Page, Way, said, short_about, tidy
 from procedures_catalog.importers.words import words
 from procedures_catalog.loading import inner_faults
 from procedures_catalog.model import (
@@ -33,7 +33,11 @@ LONGEST_STEP = 300
 LONGEST_NAME = 2000
 
 _CODE = re.compile(r"(\d\.\d{6})(?:\.000\.00\.00\.[A-Z]\d{2,3})?")
-_TIME = re.compile(r"^\W*(\d+(?:[.,]5)?)\s*(ngày làm việc|ngày|giờ(?: làm việc)?)\b", re.IGNORECASE)
+_TIME = re.compile(
+    r"^\W*(?:(?:trong )?(?:vòng |thời hạn |thời gian )?(?:là )?(?:không quá|tối đa)?:? )?"
+    r"(\d+(?:[.,]5)?)\s*(?:\([^()]*\)\s*)?(ngày làm việc|ngày|giờ(?: làm việc)?)\b",
+    re.IGNORECASE,
+)
 _UNITS: dict[str, TimeUnit] = {"ngày làm việc": "working_days", "ngày": "days", "giờ": "hours"}
 _COMMUNE = re.compile(
     r"[UỦ][ỷy] ban nhân dân (?:cấp )?xã, phường(?:, (?:thị trấn|đặc khu))*\.?", re.IGNORECASE
@@ -93,6 +97,7 @@ def draft_of(page: Page, source: Source, day: date, covers: frozenset[str] = PAG
         covers,
     )
     entry = draft.procedure
+    draft.remarks += page.remarks
     entry.agency = _agency(page.agencies, draft.remarks)
     if not full:
         return _checked(draft)
@@ -105,6 +110,7 @@ def draft_of(page: Page, source: Source, day: date, covers: frozenset[str] = PAG
     entry.fees, unclear = fees_of(page.ways, code or "", day)
     draft.remarks += unclear
     entry.processing_time = _times(page.ways)
+    draft.remarks += _unclear_times(page.ways)
     papers = dossier_of(page.groups)
     entry.documents, entry.cases, entry.forms = papers.documents, papers.cases, papers.forms
     entry.notes = papers.notes
@@ -176,11 +182,26 @@ def _conditions(text: str, remarks: list[str]) -> list[str]:
     return _living([line for line in lines if said(line)], remarks)
 
 
+def _unclear_times(ways: list[Way]) -> list[str]:
+    """Remarks on time limits without their unit, or with one that entries do not know."""
+    told = dict.fromkeys(said(way.time) for way in ways)
+    return [
+        f"the time limit {time[:60]!r} is unclear: left out" for time in told if time and not _limit(time)
+    ]
+
+
+def _limit(text: str) -> re.Match[str] | None:
+    found = _TIME.match(text)
+    return found if found and float(found[1].replace(",", ".")) > 0 else None
+
+
 def _times(ways: list[Way]) -> list[Duration]:
     """The time limits by channel; one without its unit is left out."""
-    read = [(way, m) for way in ways if (m := _TIME.match(way.time)) and float(m[1].replace(",", ".")) > 0]
+    read = [(way, found) for way in ways if (found := _limit(way.time))]
     several = {
-        way.channel for way, _ in read if len({m[0].lower() for w, m in read if w.channel == way.channel}) > 1
+        way.channel
+        for way, _ in read
+        if len({(m[1], m[2].lower()) for w, m in read if w.channel == way.channel}) > 1
     }
     merged: dict[tuple[float, TimeUnit, str | None], list[ChannelName]] = {}
     for way, match in read:
@@ -202,4 +223,5 @@ def _about_time(text: str) -> str | None:
     """The sentence that says for whom a time limit holds, where a channel has several."""
     sentences = re.split(r"(?<=[.;])\s+|\n", text)
     telling = [s.strip(" -;.") for s in sentences if re.search(r"\d+ (?:ngày|giờ)", s) and len(s) <= 250]
-    return telling[0] if telling and not gone_bodies(telling[0]) else None
+    note = telling[0] if telling else short_about(text)
+    return note if note and not gone_bodies(note) else None

@@ -14,7 +14,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from procedures_catalog.importers.money import Amount, amounts_in, clauses, has_run_out
-from procedures_catalog.importers.page import Way
+from procedures_catalog.importers.page import Way, short_about, tidy
 from procedures_catalog.importers.words import words
 from procedures_catalog.model import ChannelName, Fee
 from procedures_catalog.recognise import legal_numbers, separated
@@ -54,7 +54,10 @@ def fees_of(ways: list[Way], code: str, day: date) -> tuple[list[Fee], list[str]
     remarks: list[str] = []
     for way in ways:
         told = _told(way, day)
+        several = len({tidy(w.fee) for w in ways if w.channel == way.channel and w.fee}) > 1
         for fee in _judge(told, code):
+            if several and fee.state == "amount" and not (fee.note or fee.name):
+                fee.note = short_about(way.about)
             known = merged.setdefault(repr(fee), (fee, []))[1]
             if way.channel not in known:
                 known.append(way.channel)

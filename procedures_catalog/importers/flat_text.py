@@ -18,6 +18,7 @@ _WAY = re.compile(
     r"|(?P<digits>\d+)(?=Miễn|Không|[\d., ])|Không có thông tin)"
     r"(?P<fee>Miễn phí|Không có thông tin|(?P<amount>[\d.,]*) ?(?P<currency>Việt Nam Đồng|VNĐ|USD))"
 )
+_LOST_WAY = re.compile(r"(?:Trực tuyến|Dịch vụ bưu chính|Trực tiếp)(?:\d|Miễn phí|Không có thông tin)")
 _PAPERS_HEAD = "Tên giấy tờMẫu đơn, tờ khaiSố lượng"
 _QUANTITY = re.compile(
     r"(?:(?P<originals>\d+) ?bản chính(?:, ?(?P<copies>\d+) ?bản sao)?|(?P<only>\d+) ?bản sao)"
@@ -59,8 +60,16 @@ def ways(text: str) -> list[Way]:
         inside, about = _parenthesis(text[head.end() : end])
         channel = channel_of(head["channel"])
         if channel is not None:
-            rows.append(Way(channel, tidy(head["time"]), _fee_cell(head, inside), tidy(about)))
+            time = head["time"] or (head["digits"] if not head["currency"] else "")
+            rows.append(Way(channel, tidy(time), _fee_cell(head, inside), tidy(about)))
     return rows
+
+
+def lost_ways(text: str) -> bool:
+    """Whether rows of "Cách thức thực hiện" are among what :func:`ways` cannot put apart."""
+    text = _WAYS_HEAD.sub("", text)
+    first = _WAY.search(text)
+    return bool(said(text[: first.start()] if first else text)) or bool(_LOST_WAY.search(_WAY.sub("", text)))
 
 
 def _fee_cell(head: re.Match[str], inside: str) -> str:

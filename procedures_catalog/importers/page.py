@@ -26,6 +26,9 @@ _CHANNELS: tuple[tuple[str, ChannelName], ...] = (
 )
 
 
+SHORT_ABOUT = 80
+
+
 @dataclass
 class Way:
     """A row of "Cách thức thực hiện": time and fee as printed, ``about`` what stands beside them."""
@@ -60,6 +63,7 @@ class Page:
     """One procedure as a source prints it. Empty: the source says nothing.
 
     ``channels`` None: those of ``ways``; a list where the source tells time and fee by no channel.
+    ``remarks``: what stands there and could not be read.
     """
 
     name: str = ""
@@ -77,6 +81,7 @@ class Page:
     conditions: str = ""
     results: list[str] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
 def tidy(text: object) -> str:
@@ -106,7 +111,25 @@ def web_address(text: object) -> str:
     return line if line.lower().startswith(("https://", "http://")) else ""
 
 
-def channel_of(text: str) -> ChannelName | None:
-    """The channel that a cell such as "Dịch vụ bưu chính" names."""
+def channels_of(text: str) -> list[ChannelName]:
+    """The channels that a cell such as "Trực tiếp hoặc qua dịch vụ bưu chính" names."""
     lower = tidy(text).lower()
-    return next((channel for words, channel in _CHANNELS if words in lower), None)
+    named = ((lower.find(words), channel) for words, channel in _CHANNELS)
+    return list(dict.fromkeys(channel for at, channel in sorted(named) if at >= 0))
+
+
+def channel_of(text: str) -> ChannelName | None:
+    """The one channel that a text names; None when it names none, or several."""
+    named = channels_of(text)
+    return named[0] if len(named) == 1 else None
+
+
+def unread(label: str, lost: str) -> str:
+    """The remark on a part of a source that cannot be told apart."""
+    return f"«{label}» cannot be read: {lost} left out"
+
+
+def short_about(text: str) -> str | None:
+    """What stands beside a row, where it is short enough to say which of several it is."""
+    line = said(text)
+    return line if 2 <= len(line) <= SHORT_ABOUT and not re.search(r"\d", line) else None

@@ -12,7 +12,7 @@ from datetime import date
 from procedures_catalog.errors import ImportFault
 from procedures_catalog.importers import flat_text
 from procedures_catalog.importers.entry import Draft, draft_of
-from procedures_catalog.importers.page import Page, said, tidy, tidy_lines, web_address
+from procedures_catalog.importers.page import Page, said, tidy, tidy_lines, unread, web_address
 from procedures_catalog.importers.words import words
 from procedures_catalog.model import Source
 
@@ -61,7 +61,8 @@ def portal_page(record: Mapping[str, object]) -> Page:
         papers = mended[-1]
     if "\n" in agency.strip() and (found := _RAW_AGENCY.search(raw)):
         agency = found[1]
-    return Page(
+    ways, laws = tidy_lines(text("cach_thuc_thuc_hien")), tidy(text("can_cu_phap_ly"))
+    page = Page(
         name=tidy(text("ten_thu_tuc")),
         code=tidy(text("ma_thu_tuc")),
         domain=tidy(text("linh_vuc")),
@@ -70,9 +71,16 @@ def portal_page(record: Mapping[str, object]) -> Page:
         place=said(text("dia_chi_tiep_nhan")),
         url=web_address(text("detail_url")),
         decision=said(text("so_quyet_dinh")),
-        ways=flat_text.ways(tidy_lines(text("cach_thuc_thuc_hien"))),
+        ways=flat_text.ways(ways),
         groups=flat_text.papers(tidy_lines(papers)),
-        laws=flat_text.laws(tidy(text("can_cu_phap_ly"))),
+        laws=flat_text.laws(laws),
         conditions="" if not said(text("yeu_cau_dieu_kien")) else tidy_lines(text("yeu_cau_dieu_kien")),
         results=flat_text.results(tidy(text("ket_qua_xu_ly"))),
     )
+    if flat_text.lost_ways(ways):
+        page.remarks.append(unread("Cách thức thực hiện", "channels, fees and time limits"))
+    if said(papers) and not any(group.papers for group in page.groups):
+        page.remarks.append(unread("Thành phần hồ sơ", "the papers are"))
+    if said(laws) and not page.laws:
+        page.remarks.append(unread("Căn cứ pháp lý", "the legal texts are"))
+    return page

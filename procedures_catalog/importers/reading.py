@@ -6,10 +6,12 @@ Kinds of files: the portal's list export (``.xlsx``), portal pages and structure
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -28,9 +30,14 @@ _ADVICE = {
     ".xls": "open it and save it as .xlsx",
     ".doc": "open it and save it as .docx",
     ".pdf": "save the page itself (.html) or its Word file (.docx)",
+    ".mhtml": "save the page as «web page, HTML only»",
+    ".mht": "save the page as «web page, HTML only»",
     ".zip": "unpack it and import the folder",
     ".csv": "import the portal's own export (.xlsx)",
 }
+
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 # (where in the file, the entry there or what is wrong with it)
 Found = tuple[str, Draft | ImportFault]
@@ -76,9 +83,9 @@ def _check_size(path: Path) -> None:
 
 def _json(path: Path, day: date) -> Iterator[Found]:
     try:
-        data = msgspec.json.decode(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ImportFault(f"it is not JSON ({error})") from error
+        data = msgspec.json.decode(_utf8(path.read_bytes()))
+    except _NOT_JSON as error:
+        raise _no_json(error) from error
     if isinstance(data, list):
         for number, record in enumerate(data, 1):
             yield f"item {number}", _record(record, day)
@@ -87,7 +94,7 @@ def _json(path: Path, day: date) -> Iterator[Found]:
 
 
 def _json_lines(path: Path, day: date) -> Iterator[Found]:
-    with path.open("rb") as file:
+    with _lines_of(path) as file:
         number = 0
         while line := file.readline(MOST_LINE + 1):
             number += 1
@@ -95,14 +102,38 @@ def _json_lines(path: Path, day: date) -> Iterator[Found]:
                 raise ImportFault(
                     f"line {number} is longer than {MOST_LINE // MB} MB: it is no JSON lines file"
                 )
-            if not (line := line.removeprefix(b"\xef\xbb\xbf").strip()):
+            if not (line := line.removeprefix(codecs.BOM_UTF8).strip()):
                 continue
             try:
                 record = msgspec.json.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                yield f"line {number}", ImportFault(f"it is not JSON ({error})")
+            except _NOT_JSON as error:
+                yield f"line {number}", _no_json(error)
             else:
                 yield f"line {number}", _record(record, day)
+
+
+def _utf8(data: bytes) -> bytes:
+    """The data of a file in UTF-8, as JSON has to be; also where it was saved as UTF-16."""
+    if data.startswith(_UTF16):
+        return data.decode("utf-16").encode()
+    return data.removeprefix(codecs.BOM_UTF8)
+
+
+def _lines_of(path: Path) -> BinaryIO:
+    """The file to read line by line; one saved as UTF-16 is taken in whole."""
+    with path.open("rb") as file:
+        if not file.read(2).startswith(_UTF16):
+            return path.open("rb")
+    try:
+        return BytesIO(_utf8(path.read_bytes()))
+    except UnicodeDecodeError as error:
+        raise _no_json(error) from error
+
+
+def _no_json(error: Exception) -> ImportFault:
+    if isinstance(error, UnicodeDecodeError):
+        return ImportFault("it is not JSON in UTF-8: save it again in that encoding")
+    return ImportFault(f"it is not JSON ({error})")
 
 
 def _record(record: Any, day: date) -> Draft | ImportFault:

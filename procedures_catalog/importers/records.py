@@ -15,10 +15,11 @@ from procedures_catalog.importers.page import (
     Page,
     Paper,
     Way,
-    channel_of,
+    channels_of,
     said,
     tidy,
     tidy_lines,
+    unread,
     web_address,
 )
 from procedures_catalog.importers.words import words
@@ -67,6 +68,7 @@ def record_draft(record: Mapping[str, Any], day: date) -> Draft:
         conditions=_lines(record.get("requirements")),
         results=[line for line in _lines(record.get("results")).splitlines() if said(line)],
         steps=_steps(record),
+        remarks=_unread(record, ways),
     )
     title = words("source_page", code=code) if code else words("source_record")
     return draft_of(page, Source(title=title, url=page.url or None), day)
@@ -86,13 +88,14 @@ def _ways(record: Mapping[str, Any]) -> list[Way]:
     ways: list[Way] = []
     general = tidy(record.get("processing_time_text"))
     for row in _rows(record, "methods"):
-        channel = channel_of(_text(row.get("submission_method")))
-        if channel is None:
-            continue
+        channels = channels_of(_text(row.get("submission_method")))
         quantity, unit = tidy(row.get("processing_time_qty")), tidy(row.get("processing_time_unit"))
         unit = _UNITS.get(unit.lower().rstrip("s").replace(" ", "_"), unit)
         time = f"{quantity.removesuffix('.0')} {unit}" if quantity[:1].isdigit() and unit else ""
-        ways.append(Way(channel, time or general, about=tidy_lines(row.get("description"))))
+        if not time and not general and quantity[:1].isdigit():
+            time = quantity  # without its unit it is no limit, and named as unclear
+        about = tidy_lines(row.get("description"))
+        ways += [Way(channel, time or general, about=about) for channel in channels]
     return _with_fees(ways, record)
 
 
@@ -101,17 +104,18 @@ def _with_fees(ways: list[Way], record: Mapping[str, Any]) -> list[Way]:
     rows: list[Way] = []
     fees = [_fee(fee) for fee in record.get("fees") or []]
     for way in ways:
-        own = [text for channel, text in fees if channel in (None, way.channel)]
+        own = [text for channels, text in fees if not channels or way.channel in channels]
         # A second fee of the same channel is a row of its own, without the time told already.
         rows.append(Way(way.channel, way.time, own[0] if own else "", way.about))
         rows += [Way(way.channel, "", text, "") for text in own[1:]]
     return rows
 
 
-def _fee(fee: Any) -> tuple[ChannelName | None, str]:
+def _fee(fee: Any) -> tuple[list[ChannelName], str]:
+    """The channels that a fee names (none: it holds for all), and its text as a page would print it."""
     if not isinstance(fee, Mapping):
-        return None, tidy(fee)
-    channel = channel_of(_text(fee.get("submission_method") or fee.get("method") or fee.get("channel")))
+        return [], tidy(fee)
+    channels = channels_of(_text(fee.get("submission_method") or fee.get("method") or fee.get("channel")))
     amount = next((fee[key] for key in _SUMS if fee.get(key) not in (None, "")), None)
     about = ". ".join(dict.fromkeys(text for key in _ABOUT_SUMS if (text := tidy(fee.get(key)))))
     if isinstance(amount, float) and amount.is_integer():
@@ -120,7 +124,7 @@ def _fee(fee: Any) -> tuple[ChannelName | None, str]:
     if head.replace(".", "").replace(",", "").isdigit():
         unsaid = head.strip("0.,") == ""  # 0 is the form's default, as "Miễn phí" is the page's
         head = "Miễn phí" if unsaid else f"{head} {tidy(fee.get('currency')) or 'VNĐ'}"
-    return channel, f"{head} ({about})" if about else head
+    return channels, f"{head} ({about})" if about else head
 
 
 def _groups(record: Mapping[str, Any]) -> list[Group]:
@@ -151,6 +155,23 @@ def _laws(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         for number in numbers:
             found.setdefault(number, flat_text.law_title(name.replace(number, " ")))
     return list(found.items())
+
+
+def _unread(record: Mapping[str, Any], ways: list[Way]) -> list[str]:
+    """What the record says and the entry will not."""
+    methods = [_text(row.get("submission_method")) for row in _rows(record, "methods")]
+    known = {way.channel for way in ways}
+    fees = [(channels, text) for channels, text in map(_fee, record.get("fees") or []) if known and channels]
+    laws = [(tidy(row.get("doc_code")), tidy(row.get("doc_name"))) for row in _rows(record, "legal_basis")]
+    return [
+        *(unread(f"methods: {told[:60]}", "its time") for told in methods if told and not channels_of(told)),
+        *(unread(f"fees: {text[:60]}", "a fee of no method") for of, text in fees if not known & set(of)),
+        *(
+            unread(f"legal_basis: {f'{code} {name}'.strip()[:60]}", "a text without its full number")
+            for code, name in laws
+            if (code or name) and not list(legal_numbers(separated(f"{code} {name}")))
+        ),
+    ]
 
 
 def _steps(record: Mapping[str, Any]) -> list[str]:

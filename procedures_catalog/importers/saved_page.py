@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -16,68 +15,25 @@ from procedures_catalog.errors import ImportFault
 from procedures_catalog.importers import flat_text
 from procedures_catalog.importers.blocks import Block, Table, docx_blocks, html_blocks
 from procedures_catalog.importers.entry import Draft, draft_of
-from procedures_catalog.importers.page import Group, Page, Paper, Way, channel_of, said, tidy
+from procedures_catalog.importers.labels import Value, label_of, values_below
+from procedures_catalog.importers.page import Group, Page, Paper, Way, channels_of, said, tidy, unread
 from procedures_catalog.importers.portal_page import page_source
 from procedures_catalog.recognise import legal_numbers, separated
 from vietnamese import fold
 
-# The portal's labels, folded; the older page, the newer page and the Word file differ a little.
-_LABELS = {
-    "ten thu tuc": "name",
-    "ten thu tuc hanh chinh": "name",
-    "ma thu tuc": "code",
-    "ma tthc": "code",
-    "so quyet dinh": "decision",
-    "cap thuc hien": "level",
-    "loai thu tuc": "",
-    "linh vuc": "domain",
-    "trinh tu thuc hien": "",
-    "cach thuc thuc hien": "ways",
-    "thanh phan ho so": "papers",
-    "thanh phan, so luong ho so": "papers",
-    "doi tuong thuc hien": "",
-    "co quan thuc hien": "agency",
-    "co quan co tham quyen": "authority",
-    "dia chi tiep nhan hs": "place",
-    "dia chi tiep nhan ho so": "place",
-    "co quan duoc uy quyen": "",
-    "co quan phoi hop": "",
-    "ket qua thuc hien": "results",
-    "ket qua xu ly": "results",
-    "can cu phap ly": "laws",
-    "yeu cau, dieu kien thuc hien": "conditions",
-    "yeu cau dieu kien thuc hien": "conditions",
-    "tu khoa": "",
-    "mo ta": "",
-    "thu tuc hanh chinh lien quan": "",
-    "thoi han giai quyet": "",
-    "phi, le phi": "",
-    "so luong ho so": "",
-    "bieu mau": "",
-}
-_FOOTER = re.compile(r"^(?:chọn cơ quan thực hiện|hệ thống chỉ hiển thị|nộp hồ sơ$|-- chọn)", re.IGNORECASE)
-_LINK = re.compile(r"https?://\S+")
+HEADER_WITHIN = 3
+LONGEST_TITLE = 60
+LONGEST_TIME = 160
+_ZERO = re.compile(r"\b0+\b")
 _ADDRESS = re.compile(r"https://dichvucong\.[\w./?=&%-]*(?:thu-tuc|tthc|procedure)[\w./?=&%-]*")
 _QUANTITY = re.compile(
     r"(\d{1,2})\s*bản chính|(\d{1,2})\s*bản sao|bản chính\s*:\s*(\d{1,2})|bản sao\s*:\s*(\d{1,2})", re.I
 )
 
 
-@dataclass
-class _Value:
-    """What stands below one label."""
-
-    texts: list[str] = field(default_factory=list)
-    tables: list[tuple[str, Table]] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        return " ".join(self.texts)
-
-
 def html_draft(path: Path, day: date) -> Draft:
     """The entry of a saved page. Raises ImportFault when it is none."""
-    blocks, text = html_blocks(path, lambda words: _label(tidy(words).rstrip(":"))[0] is not None)
+    blocks, text = html_blocks(path, lambda words: label_of(tidy(words).rstrip(":"))[0] is not None)
     return _draft(blocks, _ADDRESS.search(text), day)
 
 
@@ -88,117 +44,118 @@ def docx_draft(path: Path, day: date) -> Draft:
 
 
 def _draft(blocks: list[Block], address: re.Match[str] | None, day: date) -> Draft:
-    values = _values(blocks)
+    values, remarks = values_below(blocks)
     if "name" not in values and "code" not in values:
         raise ImportFault("it has no label «Tên thủ tục» or «Mã thủ tục»: is it a saved page of a procedure?")
 
+    def lines(name: str) -> list[str]:
+        return values[name].own_lines if name in values else []
+
     def text(name: str) -> str:
-        return said(values[name].text) if name in values else ""
+        return said(" ".join(lines(name)))
 
     page = Page(
         name=text("name"),
         code=text("code"),
         domain=text("domain"),
         level=text("level"),
-        agencies=[text("agency") or text("authority")],
+        agencies=[agency for agency in lines("agency") if said(agency)] or lines("authority"),
         place=text("place"),
         url=address.group() if address else "",
         decision=text("decision"),
-        ways=list(_ways(values.get("ways", _Value()))),
-        groups=list(_groups(values.get("papers", _Value()))),
-        laws=_laws(values.get("laws", _Value())),
-        conditions="\n".join(t for t in values.get("conditions", _Value()).texts if said(t)),
-        results=_results(values.get("results", _Value())),
+        groups=list(_groups(values.get("papers", Value()), remarks)),
+        laws=_laws(values.get("laws", Value()), remarks),
+        conditions="\n".join(t for t in values.get("conditions", Value()).texts if said(t)),
+        results=_results(values.get("results", Value())),
+        remarks=remarks,
     )
+    page.ways = list(_ways(values.get("ways", Value()), remarks))
+    if not page.ways:
+        _told_by_no_channel(page, values)
     return draft_of(page, page_source(page), day)
 
 
-def _values(blocks: list[Block]) -> dict[str, _Value]:
-    """What stands below each label; a label told twice keeps what it told first."""
-    values: dict[str, _Value] = {}
-    current: _Value | None = None
-    heading = ""
-    for block in _rows_as_labels(blocks):
-        if isinstance(block, str):
-            label, rest = _label(block)
-            if label is not None:
-                current = values.setdefault(label, _Value()) if label and label not in values else _Value()
-                heading, block = "", rest
-            if not block or current is None or _LINK.fullmatch(block):
-                continue
-            if _FOOTER.match(block):
-                current = None
-                continue
-            current.texts.append(block)
-            heading = block
-        elif current is not None:
-            current.tables.append((heading, block))
-            heading = ""
-    return values
+def _told_by_no_channel(page: Page, values: dict[str, Value]) -> None:
+    """Time and fee where they stand below labels of their own, and the channels that are named."""
+    told = values.get("ways", Value()).text
+    page.channels = channels_of(told)
+    time, fee = (said(values.get(name, Value()).text) for name in ("time", "fee"))
+    if len(time) > LONGEST_TIME:
+        page.remarks.append(unread("Thời hạn giải quyết", "the time limits are"))
+        time = ""
+    if time or fee:
+        page.ways = [Way("in_person", time, fee)]
+    elif said(told) or values.get("ways", Value()).tables:
+        page.remarks.append(unread("Cách thức thực hiện", "fees and time limits"))
 
 
-def _label(text: str) -> tuple[str | None, str]:
-    """The field that a text labels and what follows on the same line; None when it is no label."""
-    before, colon, after = text.partition(":")
-    known = _LABELS.get(fold(tidy(before)).strip(" *"))
-    return (known, after.strip()) if known is not None and (colon or not after) else (None, text)
-
-
-def _rows_as_labels(blocks: list[Block]) -> Iterator[Block]:
-    """The blocks, with tables that only lay out labels and values taken apart."""
-    for block in blocks:
-        if isinstance(block, str):
-            yield block
-        elif all(len(row) == 2 for row in block) and any(_label(row[0])[0] is not None for row in block):
-            for label, value in block:
-                yield label if label.rstrip().endswith(":") else f"{label}:"
-                if value:
-                    yield value
-        else:
-            yield block
-
-
-def _ways(value: _Value) -> Iterator[Way]:
+def _ways(value: Value, remarks: list[str]) -> Iterator[Way]:
     for _, table in value.tables:
-        columns = _columns(table[0], channel="hinh thuc", time="thoi", fee="phi", about="mo ta")
-        if "channel" not in columns:
-            continue
-        for row in table[1:]:
+        columns, rows = _columns(table, "channel", channel="hinh thuc", time="thoi", fee="phi", about="mo ta")
+        for row in rows:
             cells = {name: row[index] for name, index in columns.items() if index < len(row)}
-            channel = channel_of(cells["channel"])
-            if channel is not None:
+            channels = channels_of(cells.get("channel", ""))
+            for channel in channels:
                 fee = tidy(cells.get("fee", ""))
                 yield Way(channel, tidy(cells.get("time", "")), fee, cells.get("about", ""))
+            if not channels:
+                remarks.append(
+                    unread(f"Cách thức thực hiện: {' | '.join(row)[:80]}", "its fee and time limit")
+                )
     if not value.tables:
         yield from flat_text.ways(value.text)
 
 
-def _groups(value: _Value) -> Iterator[Group]:
+def _groups(value: Value, remarks: list[str]) -> Iterator[Group]:
     for heading, table in value.tables:
-        columns = _columns(table[0], name="ten giay to", form="mau don", quantity="so luong")
-        if "name" not in columns:
-            continue
+        columns, rows = _columns(
+            table,
+            "name",
+            name="ten giay to|ten ho so|ten thanh phan",
+            form="mau don|bieu mau",
+            quantity="so luong",
+            originals="ban chinh",
+            copies="ban sao",
+        )
         group = Group(tidy(heading).strip(" *:-–.;"))
-        for row in table[1:]:
+        for row in rows:
             cells = {name: row[index] for name, index in columns.items() if index < len(row)}
             name = flat_text.paper_name(cells.get("name", ""))
-            if name:
-                originals, copies = _count(cells.get("quantity", ""))
+            if not columns:
+                remarks.append(unread(f"Thành phần hồ sơ: {_row(row)}", "the row is"))
+            elif name:
+                originals, copies = _counts(cells)
+                if said(cells.get("quantity")) and not (
+                    originals or copies or _ZERO.search(cells["quantity"])
+                ):
+                    remarks.append(unread(f"Số lượng: {cells['quantity'][:40]}", f"{name[:80]!r} is"))
                 group.papers.append(Paper(name, originals, copies, said(cells.get("form", ""))))
         yield group
     if not value.tables:
-        yield from flat_text.papers(value.text)
+        groups = flat_text.papers(value.text)
+        if said(value.text) and not groups:
+            remarks.append(unread("Thành phần hồ sơ", "the papers are"))
+        yield from groups
 
 
-def _count(text: str) -> tuple[int, int]:
+def _row(cells: list[str]) -> str:
+    """A row of a table in a remark."""
+    return " | ".join(cell for cell in cells if cell)[:80]
+
+
+def _counts(cells: dict[str, str]) -> tuple[int, int]:
+    """(originals, copies) of a row, from one cell or from a column each."""
     originals = copies = 0
-    for match in _QUANTITY.finditer(text):
+    for match in _QUANTITY.finditer(cells.get("quantity", "")):
         originals = max(originals, int(match[1] or match[3] or 0))
         copies = max(copies, int(match[2] or match[4] or 0))
+    if not (originals or copies):
+        own = (re.match(r"\D{0,3}(\d{1,2})\b", cells.get(name, "")) for name in ("originals", "copies"))
+        originals, copies = (int(found[1]) if found else 0 for found in own)
     return originals, copies
 
 
-def _laws(value: _Value) -> list[tuple[str, str]]:
+def _laws(value: Value, remarks: list[str]) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for _, table in value.tables:
         for row in table:
@@ -208,18 +165,37 @@ def _laws(value: _Value) -> list[tuple[str, str]]:
                 if exact and exact[0] not in found:
                     others = [flat_text.law_title(c) for i, c in enumerate(cells) if i != index]
                     found[exact[0]] = max(others, key=len, default="")
-    return list(found.items()) or flat_text.laws(value.text)
+    laws = list(found.items()) or flat_text.laws(value.text)
+    if not laws and (value.tables or said(value.text)):
+        remarks.append(unread("Căn cứ pháp lý", "the legal texts are"))
+    return laws
 
 
-def _results(value: _Value) -> list[str]:
+def _results(value: Value) -> list[str]:
     cells = [row[0] for _, table in value.tables for row in table if row]
     texts = [t for text in cells or value.texts for t in flat_text.results(text)]
     skip = ("ten ket qua", "ket qua", "ma")
     return [t for t in dict.fromkeys(texts) if fold(t) not in skip and not t.startswith("Mã: KQ")]
 
 
-def _columns(header: list[str], **wanted: str) -> dict[str, int]:
-    titles = [fold(tidy(cell)) for cell in header]
+def _columns(table: Table, needed: str, **wanted: str) -> tuple[dict[str, int], list[list[str]]]:
+    """The columns whose titles hold the ``wanted`` words (alternatives between bars), and the rows below the
+    titles; no columns, and all rows, where no title among the first holds the ``needed`` ones."""
+    for at, row in enumerate(table[:HEADER_WITHIN]):
+        columns = _titled(row, wanted)
+        if needed not in columns:
+            continue
+        below = table[at + 1] if at + 1 < len(table) else []
+        if needed in (more := _titled(below, wanted)):  # titles in two rows
+            return {**columns, **more}, table[at + 2 :]
+        return columns, table[at + 1 :]
+    return {}, table
+
+
+def _titled(row: list[str], wanted: dict[str, str]) -> dict[str, int]:
+    titles = [fold(tidy(cell)) if len(cell) <= LONGEST_TITLE else "" for cell in row]
     return {
-        name: index for name, words in wanted.items() for index, title in enumerate(titles) if words in title
+        name: next(i for i, title in enumerate(titles) if any(w in title for w in words.split("|")))
+        for name, words in wanted.items()
+        if any(w in title for title in titles for w in words.split("|"))
     }

@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 
+from procedures_catalog.errors import ImportFault
+from procedures_catalog.importers.entry import Draft
+from procedures_catalog.importers.reading import read_file
+
+DAY = date(2026, 11, 20)
+
 TABLE = "Tên giấy tờMẫu đơn, tờ khaiSố lượng"
 FOOTER = "Từ khóaKhông có thông tinMô tảKhông có thông tinChọn cơ quan thực hiệnTỉnh/ Thành phốNộp hồ sơ"
+
+
+def drafts(path: Path) -> list[Draft]:
+    """The entries of a file that has no faults."""
+    found = [draft for _, draft in read_file(path, DAY)]
+    assert not [fault for fault in found if isinstance(fault, ImportFault)], found
+    return found  # type: ignore[return-value]
+
+
+def reason(path: Path) -> str:
+    """Why a file is refused as a whole."""
+    ((_, fault),) = read_file(path, DAY)
+    assert isinstance(fault, ImportFault)
+    return str(fault)
+
+
+def written(path: Path, data: object) -> Path:
+    path.write_text(data if isinstance(data, str) else json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    return path
 
 
 def portal_page(**changes: Any) -> dict[str, Any]:

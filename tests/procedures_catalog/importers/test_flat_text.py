@@ -30,12 +30,12 @@ def test_channel_time_fee_and_text_are_put_apart():
     ]
 
 
-def test_a_time_without_unit_and_a_missing_one_stay_empty():
+def test_a_time_without_its_unit_stays_a_bare_number_and_a_missing_one_empty():
     assert rows(
         f"{HEAD}Trực tuyến1Miễn phíDịch vụ bưu chínhKhông có thông tinMiễn phí"
         "Trực tiếp8 GiờKhông có thông tin"
     ) == [
-        ("online", "", "Miễn phí", ""),
+        ("online", "1", "Miễn phí", ""),
         ("post", "", "Miễn phí", ""),
         ("in_person", "8 Giờ", "Không có thông tin", ""),
     ]
