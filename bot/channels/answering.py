@@ -18,15 +18,18 @@ from starlette.concurrency import run_in_threadpool
 from bot.channels import records
 from bot.channels.deep_links import payloads
 from bot.channels.directions import directions
+from bot.channels.folding import folded
 from bot.channels.outside import Remembered
 from bot.channels.words import Words, day
 from bot.errors import BadRequest
 from bot.gateway.checklist import CODE, checklist_of, checklist_payload
 from bot.gateway.messages import LONGEST_TEXT
+from bot.gateway.responding import UNFOLDED
 from bot.mailbox import Answer, Mailbox, Reply, Respond, Turn, notice
 from dossiers.errors import DatabaseError
 from procedures_catalog import CatalogStore
 from procedures_catalog.centre import VIET_NAM, Centre
+from vietnamese import normalize
 
 log = logging.getLogger(__name__)
 CHANNELS = frozenset({"zalo", "telegram", "telegram-group"})
@@ -56,8 +59,7 @@ class Answering:
         if turn.channel in CHANNELS:
             await self._release(turn)
         if turn.kind == "text":
-            payload = await self._checklist(str(turn.body.get("text") or ""))
-            return await (self._tapped(turn, payload) if payload else self.inner(turn))
+            return await self._text(turn, str(turn.body.get("text") or ""))
         if turn.kind != "event" or turn.channel not in CHANNELS:
             return await self.inner(turn)
         event = str(turn.body.get("event"))
@@ -67,6 +69,24 @@ class Answering:
         given = await answer(self, turn)
         known = given.understood or {"intent": event, "confidence": 1.0, "procedures": [], "aspects": []}
         return replace(given, understood=known)
+
+    async def _text(self, turn: Turn, text: str) -> Answer:
+        if payload := await self._checklist(text):
+            return await self._tapped(turn, payload)
+        if turn.channel in CHANNELS and self._asks_for_the_whole(text):
+            long = [reply for reply in await self._last_sent(turn) if folded(reply, self.words)]
+            if long:
+                return Answer([reply | {UNFOLDED: True} for reply in long])
+        return await self.inner(turn)
+
+    def _asks_for_the_whole(self, text: str) -> bool:
+        """Whether the button under a folded answer was typed."""
+        return normalize(text) == normalize(self.words.say("whole"))
+
+    async def _last_sent(self, turn: Turn) -> list[Reply]:
+        return await self.mailbox.core.ledger.run(
+            lambda c: records.last_replies(c, turn.conversation), durable=False
+        )
 
     async def _release(self, turn: Turn) -> None:
         """What could not be sent while Zalo's window was closed goes out before the answer."""
@@ -127,6 +147,12 @@ class Answering:
     async def _more(self, turn: Turn) -> Answer:
         rest = {key: turn.body.get(key, []) for key in ("buttons", "links")}
         return Answer([self.words.notice("more_of_them") | {"kind": "choice"} | rest])
+
+    async def _full(self, turn: Turn) -> Answer:
+        """All of a folded answer; once, when its button is tapped again and again."""
+        reply: Reply = turn.body["reply"]
+        told = [row["text"] for row in await self._last_sent(turn) if row.get(UNFOLDED)]
+        return Answer([] if reply["text"] in told else [reply | {UNFOLDED: True}])
 
     async def _location(self, turn: Turn) -> Answer:
         return Answer([directions(self.centre, self.words, self.now(), turn.body.get("km"))])
@@ -189,6 +215,7 @@ _EVENTS: dict[str, _Handler] = {
     "start": Answering._start,
     "too_long": Answering._too_long,
     "more": Answering._more,
+    "full": Answering._full,
     "location": Answering._location,
     "attachment": Answering._attachment,
     "withdraw": Answering._withdraw,

@@ -14,10 +14,11 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.channels.rendering import Choice, choices_of
+from bot.channels.rendering import Choice, choices_of, text_of
 from bot.mailbox import Reply
 
-_KEY = re.compile(r"#[a-z2-7]{16}(?:\.([1-9][0-9]{0,2}))?")
+_KEY = re.compile(r"#[a-z2-7]{16}(?:\.([1-9][0-9]{0,2}|full))?")
+_FULL = "full"
 
 
 def payload_key(payload: str) -> str:
@@ -30,12 +31,18 @@ def more_key(choices: Sequence[Choice], start: int) -> str:
     return f"#{_digest(_rows(choices))}.{start}"
 
 
+def full_key(reply: Reply) -> str:
+    """The key of the button under a folded answer: all of its text."""
+    return f"#{_digest(text_of(reply))}.{_FULL}"
+
+
 def looks_like_key(text: str) -> bool:
     return _KEY.fullmatch(text) is not None
 
 
 def resolve(key: str, replies: Iterable[Reply]) -> dict[str, Any] | None:
-    """What was tapped: ``{"payload": …}``, or for "more" ``{"event": "more", "buttons", "links"}``.
+    """What was tapped: ``{"payload": …}``, for "more" ``{"event": "more", "buttons", "links"}``, for the
+    whole of a folded answer ``{"event": "full", "reply"}``.
 
     None when none of ``replies`` has it.
     """
@@ -44,7 +51,10 @@ def resolve(key: str, replies: Iterable[Reply]) -> dict[str, Any] | None:
         return None
     for reply in replies:
         choices = choices_of(reply)
-        if match[1] is None:
+        if match[1] == _FULL:
+            if full_key(reply) == key:
+                return {"event": _FULL, "reply": reply | as_reply(choices)}
+        elif match[1] is None:
             found = next((c for c in choices if c.payload and payload_key(c.payload) == key), None)
             if found is not None:
                 return {"payload": found.payload}

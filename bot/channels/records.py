@@ -34,6 +34,13 @@ def replies_to(connection: Connection, conversation: str) -> Iterator[Reply]:
         below, left = rows[-1].id, left - len(rows)
 
 
+def last_replies(connection: Connection, conversation: str) -> list[Reply]:
+    """What a person was sent last: the replies to one message, in order."""
+    theirs = _o.conversation == conversation
+    last = select(_o.inbox_id).where(theirs).order_by(_o.id.desc()).limit(1).scalar_subquery()
+    return list(connection.scalars(select(_o.reply).where(theirs, _o.inbox_id == last).order_by(_o.id)))
+
+
 def body_of(connection: Connection, channel: str, platform_message_id: str) -> tuple[int, dict] | None:
     """(number, body) of a message, None when it is not known."""
     wanted = (_i.channel == channel) & (_i.platform_message_id == platform_message_id)

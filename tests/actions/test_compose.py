@@ -168,7 +168,7 @@ def test_a_gap_beside_a_known_aspect(s: Services, catalog: Catalog) -> None:
     procedure = msgspec.structs.replace(catalog.get("dang-ky-ket-hon"), legal_basis=[], forms=[])
     text = answer(procedure, ["fee", "legal_basis", "forms"], {}, s)["text"]
     assert "Lệ phí:" in text
-    assert "chưa có thông tin về căn cứ pháp lý, biểu mẫu" in text
+    assert "chưa có thông tin về biểu mẫu, căn cứ pháp lý" in text
     assert text.count("Danh mục chưa có thông tin") == 1
 
 

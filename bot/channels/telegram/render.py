@@ -10,7 +10,8 @@ from html import escape
 from typing import Any
 
 from bot.channels.cutting import cut, units
-from bot.channels.keys import payload_key
+from bot.channels.folding import folded
+from bot.channels.keys import full_key, payload_key
 from bot.channels.rendering import Choice, Source, choices_of, forms_of, shorten, sources_of, text_of
 from bot.channels.words import Words
 from bot.mailbox import Reply
@@ -30,9 +31,14 @@ def render(reply: Reply, words: Words) -> list[Part]:
 
     ``keyboard``: rows of ``{"text", "callback_data"}`` or ``{"text", "url"}``.
     """
-    choices = choices_of(reply)
-    parts = _texts(reply, [f"{choice.title}: {choice.phone}" for choice in choices if choice.phone], words)
+    choices, short = choices_of(reply), folded(reply, words)
+    text = text_of(reply) if short is None else short
+    # No button dials a telephone number here.
+    numbers = [f"{choice.title}: {choice.phone}" for choice in choices if choice.phone]
+    parts = _texts(reply, "\n".join([text, *numbers]), words)
     keyboard = _keyboard([choice for choice in choices if choice.phone is None][:MOST_BUTTONS])
+    if short is not None:
+        keyboard.insert(0, [{"text": words.say("whole"), "callback_data": full_key(reply)}])
     if keyboard and not parts:
         parts = [_plain(words.say("choose"))]
     if keyboard:
@@ -59,9 +65,9 @@ def without_links(part: Part) -> Part:
     return {**_plain(text), **({"keyboard": kept} if kept else {})}
 
 
-def _texts(reply: Reply, numbers: list[str], words: Words) -> list[Part]:
-    """The text; telephone numbers stand in it, for no button dials one here."""
-    parts = [_plain(text) for text in cut("\n".join([text_of(reply), *numbers]), LONGEST_TEXT)]
+def _texts(reply: Reply, text: str, words: Words) -> list[Part]:
+    """``text`` and the sources."""
+    parts = [_plain(piece) for piece in cut(text, LONGEST_TEXT)]
     sources = sources_of(reply)
     if sources is None:
         return parts

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.channels.cutting import cut, units
-from bot.channels.keys import more_key, payload_key
+from bot.channels.folding import folded
+from bot.channels.keys import full_key, more_key, payload_key
 from bot.channels.rendering import Choice, choices_of, forms_of, shorten, sources_of, text_of
 from bot.channels.words import Words
 from bot.mailbox import Reply
@@ -24,7 +25,9 @@ Part = dict[str, Any]
 def render(reply: Reply, words: Words) -> list[Part]:
     """The parts of a reply: ``{"message": {…}}`` as Zalo takes it, or ``{"form": {"title", "url"}}``,
     a document that has to be uploaded first."""
-    texts, buttons = _texts(reply, words), _buttons(reply, words)
+    short = folded(reply, words)
+    texts = _texts(reply, text_of(reply) if short is None else short, words)
+    buttons = _buttons(reply, words, is_folded=short is not None)
     if buttons and not texts:
         texts = [words.say("choose")]
     parts: list[Part] = [{"message": {"text": text}} for text in texts]
@@ -46,8 +49,8 @@ def link_to_form(title: str, url: str, words: Words) -> Part:
     }
 
 
-def _texts(reply: Reply, words: Words) -> list[str]:
-    texts = cut(text_of(reply), LONGEST_TEXT)
+def _texts(reply: Reply, text: str, words: Words) -> list[str]:
+    texts = cut(text, LONGEST_TEXT)
     sources = sources_of(reply)
     if sources is None:
         return texts
@@ -57,15 +60,16 @@ def _texts(reply: Reply, words: Words) -> list[str]:
     return [*texts, line]
 
 
-def _buttons(reply: Reply, words: Words) -> list[dict[str, Any]]:
+def _buttons(reply: Reply, words: Words, *, is_folded: bool) -> list[dict[str, Any]]:
     choices = choices_of(reply)
-    if len(choices) > MOST_BUTTONS:
-        shown = MOST_BUTTONS - 1
-        more = {"title": words.say("more"), "type": "oa.query.hide", "payload": more_key(choices, shown)}
-        return [*(_button(choice) for choice in choices[:shown]), more]
+    whole = [_query(words.say("whole"), full_key(reply))] if is_folded else []
+    if len(whole) + len(choices) > MOST_BUTTONS:
+        shown = MOST_BUTTONS - len(whole) - 1
+        more = _query(words.say("more"), more_key(choices, shown))
+        return [*whole, *(_button(choice) for choice in choices[:shown]), more]
     if reply.get("kind") == "handover" and len(choices) < MOST_BUTTONS:
         choices = [*choices, *_call(words)]
-    return [_button(choice) for choice in choices]
+    return [*whole, *(_button(choice) for choice in choices)]
 
 
 def _call(words: Words) -> Sequence[Choice]:
@@ -76,10 +80,14 @@ def _call(words: Words) -> Sequence[Choice]:
 def _button(choice: Choice) -> dict[str, Any]:
     title = shorten(choice.title, LONGEST_TITLE)
     if choice.payload is not None:
-        return {"title": title, "type": "oa.query.hide", "payload": payload_key(choice.payload)}
+        return _query(title, payload_key(choice.payload))
     if choice.phone is not None:
         return {"title": title, "type": "oa.open.phone", "payload": {"phone_code": phone_code(choice.phone)}}
     return {"title": title, "type": "oa.open.url", "payload": {"url": choice.url}}
+
+
+def _query(title: str, key: str) -> dict[str, Any]:
+    return {"title": title, "type": "oa.query.hide", "payload": key}
 
 
 def phone_code(number: str) -> str:

@@ -18,6 +18,7 @@ from bot.mailbox.tables import conversations
 from tests.bot.channels import fake_telegram as platform
 from tests.bot.channels import rig as rigs
 from tests.bot.channels.fake_telegram import FakeTelegram, message, tap
+from tests.bot.channels.golden import reply
 from tests.bot.channels.rig import FIRST, NOTICES, Rig
 
 LAN = 5_000_000_001
@@ -233,6 +234,34 @@ def test_a_tap_is_the_button_and_its_clock_is_stopped(play: Any, telegram: FakeT
 
     play(scene)
     assert telegram.texts(LAN)[-1] == NOTICES["old_button"]["text"]
+
+
+def test_a_long_answer_is_folded_and_its_button_sends_all_of_it(play: Any, telegram: FakeTelegram) -> None:
+    long = reply("answer_folded")
+
+    async def scene(gateway: Rig) -> None:
+        gateway.engine.replies = [[long]]
+        await gateway.telegram(
+            {"update_id": 1, "message": message(LAN, 1, text="ly hôn chia đất cần gì, ở đâu")}
+        )
+        await gateway.settled()
+        (shown,) = telegram.texts(LAN)
+        key = json.loads(telegram.sent[0][1]["reply_markup"])["inline_keyboard"][0][0]["callback_data"]
+        assert long["text"] not in shown and "bấm “Xem đủ”" in shown
+        # Delivered twice, then tapped twice by somebody with shaking hands: sent once.
+        for number, query in ((2, "q1"), (2, "q1"), (3, "q2")):
+            await gateway.telegram({"update_id": number, "callback_query": tap(LAN, query, key)})
+            await gateway.settled()
+        assert [text for text in telegram.texts(LAN) if text.startswith(long["text"])] == telegram.texts(LAN)[
+            1:
+        ]
+        assert len(telegram.texts(LAN)) == 2 and len(gateway.engine.turns) == 1
+        # Nobody else's button leads there.
+        await gateway.telegram({"update_id": 4, "callback_query": tap(LAN + 1, "q3", key)})
+        await gateway.settled()
+
+    play(scene)
+    assert telegram.texts(LAN + 1) == [NOTICES["old_button"]["text"]]
 
 
 def test_an_edited_question_is_answered_anew_and_replaces_one_that_still_waits(

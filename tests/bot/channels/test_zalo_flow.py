@@ -17,6 +17,7 @@ from bot.mailbox import notice
 from bot.mailbox.tables import conversations
 from tests.bot.channels import rig as rigs
 from tests.bot.channels.fake_zalo import FakeZalo, event, signed, text_event
+from tests.bot.channels.golden import reply
 from tests.bot.channels.rig import FIRST, Rig
 
 FIXTURES = Path(__file__).parent / "fixtures" / "zalo"
@@ -210,6 +211,42 @@ def test_more_than_five_choices_come_in_turns(play: Any, zalo: FakeZalo) -> None
         assert last == {"title": "Cổng", "type": "oa.open.url", "payload": {"url": link["url"]}}
         # Asked once: the rest did not trouble the engine.
         assert len(gateway.engine.turns) == 1
+
+    play(scene)
+
+
+def test_a_long_answer_is_folded_and_its_button_sends_all_of_it(play: Any, zalo: FakeZalo) -> None:
+    long = reply("answer_folded")
+    flat = " ".join(long["text"].split())
+
+    def whole(text: str) -> bool:
+        return " ".join(text.split()).startswith(flat)
+
+    async def tell(gateway: Rig, text: str, number: str) -> list[str]:
+        known = len(zalo.texts(LAN))
+        for retry in (0, 1):  # what is delivered again is not answered again
+            await gateway.zalo(text_event(LAN, text, number), retry)
+            await gateway.settled()
+        return zalo.texts(LAN)[known:]
+
+    async def scene(gateway: Rig) -> None:
+        gateway.engine.replies = [[long], [long], [notice("Dạ vâng")]]
+        (first,) = await tell(gateway, "giấy tờ, lệ phí, bao lâu, ở đâu", "m0")
+        button = zalo.messages[-1][1]["attachment"]["payload"]["buttons"][0]
+        assert button["title"] == "Xem đủ" and not whole(first) and len(first) < 1600
+        pieces = await tell(gateway, button["payload"], "m1")
+        assert whole(" ".join(pieces)) and all(len(piece) < 2000 for piece in pieces)
+        titles = [b["title"] for b in zalo.messages[-1][1]["attachment"]["payload"]["buttons"]]
+        assert titles == ["Nộp trực tuyến", "Biểu mẫu"]
+        # Tapped again at once: it stands right above.
+        assert await tell(gateway, button["payload"], "m2") == []
+        # Typed instead of tapped, and the first button again when other things were said meanwhile.
+        assert await tell(gateway, "hỏi lại", "m3") == [first]
+        assert await tell(gateway, "xem du", "m4") == pieces
+        assert await tell(gateway, "cảm ơn", "m5") == ["Dạ vâng"]
+        assert await tell(gateway, button["payload"], "m6") == pieces
+        assert await tell(gateway, "xem đủ", "m7") == ["Em nghe: xem đủ"]
+        assert len(gateway.engine.turns) == 4
 
     play(scene)
 

@@ -147,3 +147,13 @@ def test_a_reply_may_say_that_the_person_is_to_be_forgotten(reply: dict, erase: 
     answer = asyncio.run(AskEngine(_Engine(reply), Networks("", date.today))(turn))  # type: ignore[arg-type]
     assert answer.erase is erase
     assert answer.replies == [{"text": reply["text"]}]
+
+
+@pytest.mark.parametrize(("channel", "more"), [("web", {}), ("zalo", {"unfolded": True})])
+def test_what_was_asked_for_whole_is_not_folded_by_a_channel(channel: str, more: dict) -> None:
+    entry = Entry(1, "payload", {"payload": "skip_cases?choice=all"}, 0.0)
+    turn = Turn(f"{channel}:a", channel, (entry,), "t")
+    engine = _Engine({"text": "Tất cả.", "effect": "in_full"})
+    answer = asyncio.run(AskEngine(engine, Networks("", date.today))(turn))  # type: ignore[arg-type]
+    # The web's replies have the keys of the interface and no other.
+    assert answer.replies == [{"text": "Tất cả."} | more]
