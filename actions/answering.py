@@ -32,7 +32,7 @@ from actions.outside import is_in_english
 from actions.premises import put_right
 from actions.proof_digits import holds_a_dossiers_code, is_number_alone, proof_in
 from actions.reply import Reply, button, reply
-from actions.sending import send
+from actions.sending import SHOWN_IN_FULL, send
 from actions.shares import own_aspects
 from actions.turn import MOVED_ON, SURE_REFUSAL, Turn, overcharged, remember, unsure
 from actions.which import asks_for_a_dossier, decide, names_surely
@@ -60,8 +60,11 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         return [FollowupAction("action_dossier_more")]
     if is_number_alone(turn.text) or asks_for_a_dossier(turn, s):
         return [FollowupAction("action_dossier_status")]
-    if (at_length := _whole_list(turn, s) or shorter(turn, s) or _enough(turn, s)) is not None:
-        send(dispatcher, at_length)
+    if (papers := _whole_list(turn, s)) is not None:
+        send(dispatcher, papers, effect=SHOWN_IN_FULL)
+        return MOVED_ON
+    if (about_length := shorter(turn, s) or _enough(turn, s)) is not None:
+        send(dispatcher, about_length)
         return MOVED_ON
     if alarm := notices.danger_told(turn, s):
         send(dispatcher, alarm)

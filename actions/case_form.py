@@ -14,7 +14,7 @@ from actions.cases import recognised_choice, told_of
 from actions.compose import IN_FULL, answer, case_question, every_case
 from actions.hearing import hear
 from actions.leaning import doing_alone
-from actions.sending import send
+from actions.sending import SHOWN_IN_FULL, send
 from actions.turn import REFUSALS, Turn, remember
 from actions.which import decide, names_surely
 from procedures_catalog import Procedure
@@ -121,7 +121,9 @@ class ActionCaseChecklist(Action):
             known = _with_chosen(procedure, turn, known)
         events = remember(procedure=procedure.id, case_answers=known, case_answer=None, aspects=["documents"])
         if turn.intent in ("skip_cases", "dont_know"):
-            send(dispatcher, every_case(procedure, s, in_full=turn.chosen.get("choice") == IN_FULL))
+            in_full = turn.chosen.get("choice") == IN_FULL
+            papers = every_case(procedure, s, in_full=in_full)
+            send(dispatcher, papers, effect=SHOWN_IN_FULL if in_full else None)
             return [*LEAVE_FORM, *events]
         if open_questions(procedure, ["documents"], known):
             return [*events, *remember(requested_slot=None), FollowupAction("case_form")]

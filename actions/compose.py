@@ -41,8 +41,6 @@ NOTES_TOLD = {"overview": 1, "documents": 1, "eligibility": 9, "result": 9}
 # Papers of all cases in more characters than this are folded behind a button that carries the choice below.
 ONE_SCREEN = 900
 IN_FULL = "all"
-# Told to the gateway: no channel folds it once more.
-SHOWN_IN_FULL = "in_full"
 
 
 def answer(
@@ -53,14 +51,14 @@ def answer(
     ``asked``: what the citizen wrote, so that what is taken for true in it is confirmed or put right first.
     """
     say = services.texts.say
-    # Papers first, then what they cost, how long and where; in whatever order it was asked.
-    aspects = sorted(aspects or ["overview"], key=["overview", *FIELD_OF_ASPECT].index)
+    aspects = list(aspects) or ["overview"]
     sections = [
         *confirmed(procedure, aspects, answers, services, asked),
         say("answers", "heading", procedure),
     ]
     missing: list[str] = []
-    for aspect in aspects:
+    # Papers first, then what it costs, how long and where; in whatever order it was asked.
+    for aspect in sorted(aspects, key=["overview", *FIELD_OF_ASPECT].index):
         if aspect != "overview" and not getattr(procedure, FIELD_OF_ASPECT[aspect]):
             missing.append(say("choices", "aspect_words", aspect))
             continue
@@ -198,7 +196,7 @@ def every_case(procedure: Procedure, services: Services, *, in_full: bool = Fals
         parts = [glance if len(glance) <= ONE_SCREEN else say("answers", "papers_by_case", always, [])]
         whole = button(say("choices", "see_all"), "skip_cases", procedure=procedure.id, choice=IN_FULL)
         buttons = [whole, *_buttons_of(procedure, case)]
-    told = reply(
+    return reply(
         "answer",
         "\n\n".join(part for part in (heading, *parts, footer) if part),
         buttons=buttons,
@@ -206,7 +204,6 @@ def every_case(procedure: Procedure, services: Services, *, in_full: bool = Fals
         aspects=["documents"],
         with_sources=True,
     )
-    return told | {"effect": SHOWN_IN_FULL} if in_full else told
 
 
 def _buttons_of(procedure: Procedure, case: Case) -> list[dict[str, str]]:

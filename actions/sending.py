@@ -12,6 +12,8 @@ from procedures_catalog import Hit
 MAX_UNDERSTOOD = 5
 # What a reply may have done beside being sent: the words it answers are not kept anywhere.
 FORGET_WORDS = "forget_words"
+# It was asked for whole: no channel folds it once more.
+SHOWN_IN_FULL = "in_full"
 
 
 def send(

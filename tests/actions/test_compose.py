@@ -182,11 +182,12 @@ def test_buttons_lead_to_what_the_entry_knows(procedures: list[Procedure], s: Se
             assert getattr(procedure, FIELD_OF_ASPECT[aspect]), (procedure.id, button)
 
 
-def test_several_aspects_are_one_reply_in_the_order_asked(catalog: Catalog, s: Services) -> None:
-    reply = answer(catalog.get("dang-ky-ket-hon"), ["time", "fee", "place"], {}, s)
-    parts = [reply["text"].index(words) for words in ("Thời gian giải quyết:", "Lệ phí:", "Nơi nộp:")]
+def test_several_aspects_are_one_reply_with_papers_first(catalog: Catalog, s: Services) -> None:
+    reply = answer(catalog.get("dang-ky-ket-hon"), ["place", "time", "documents", "fee"], {}, s)
+    titles = ("Giấy tờ", "Lệ phí:", "Thời gian giải quyết:", "Nơi nộp:")
+    parts = [reply["text"].index(f"\n{title}") for title in titles]
     assert parts == sorted(parts)
-    assert reply["aspects"] == ["time", "fee", "place"]
+    assert reply["aspects"] == ["place", "time", "documents", "fee"]
 
 
 def temporary(catalog: Catalog) -> list[tuple[Procedure, str, date | None, date | None]]:
