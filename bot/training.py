@@ -72,7 +72,8 @@ def inputs_hash(learned: Path | None = None) -> str:
 
 
 def train(say: Say, force: bool = False, learned: Path | None = None, judge: Judge | None = None) -> bool:
-    """Trains the model if its inputs changed (or ``force``); whether it did.
+    """Trains the model if its inputs changed (or ``force``); whether it did. What search learns from the
+    entries is learnt, too, if they changed.
 
     The old model stays in place until the new one is whole and, where the centre has learned questions and
     there is a ``judge``, found no worse. Takes up to 90 s on two cores, and as long again to be judged.
@@ -87,6 +88,7 @@ def train(say: Say, force: bool = False, learned: Path | None = None, judge: Jud
     with (MODELS / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         wanted = inputs_hash(learned)
+        _train_search(learned)
         if not force and model_state(learned) == "current":
             return False
         taught = _taught(learned)
@@ -102,6 +104,12 @@ def train(say: Say, force: bool = False, learned: Path | None = None, judge: Jud
         _STAMP.write_text(wanted + "\n")
     say("Training done.")
     return True
+
+
+def _train_search(learned: Path | None) -> None:
+    from procedures_catalog import Catalog
+
+    Catalog.load(learned=learned).train()
 
 
 def _taught(path: Path | None) -> Learned:

@@ -160,6 +160,13 @@ class Catalog:
         if cache_folder():
             self.ranker  # noqa: B018
 
+    def train(self) -> None:
+        """Learns the entries' wordings once for all processes and keeps what is learnt beside the dialogue
+        model; nothing when it is there already."""
+        from procedures_catalog.kept_index import keep_trained
+
+        keep_trained([*self, *self.life_events.values()], self.learned.by_procedure())
+
     @cached_property
     def half_typed(self) -> HalfTyped:
         """The procedures by half-typed names."""

@@ -1,98 +1,109 @@
-"""The linear classifier of the index, one class against the rest, fitted by two processors.
+"""The linear classifier of the matters that have many wordings, one class against the rest.
 
-It is most of what building an index takes. The classes are always fitted in two halves, so that it is the
-same classifier whether a second process takes one of them or nobody does.
+It knows nothing of the entries that have but a name: thousands of them can come with an import, and nothing
+is learnt anew. What it is learnt from is :func:`taught`.
 """
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
-from procedures_catalog.beside import started_beside
+from procedures_catalog.background import read_background
+from procedures_catalog.ngrams import Features, Grams, weigh
+from procedures_catalog.wordings import (
+    QUESTIONS_PER_NAME,
+    Learnt,
+    Normalise,
+    Target,
+    in_questions,
+    names_in_questions,
+    naming_nothing,
+    naming_what_is_elsewhere,
+    wordings_of,
+)
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-log = logging.getLogger(__name__)
-
-# Below so many wordings, starting a process takes longer than it saves.
-WORTH_A_PROCESS = 3_000
-GIVEN_UP = 120.0
-_PROGRAM = "from procedures_catalog.classifier import main; main()"
-# All the classes of the other half in one.
-_REST = -1
-
-
-class _Task(msgspec.Struct, array_like=True):
-    """Rows and the labels to tell apart, as bytes of arrays."""
-
-    shape: tuple[int, int]
-    values: bytes
-    columns: bytes
-    ends: bytes
-    labels: bytes
-
-
-class _Margins(msgspec.Struct, array_like=True):
-    """Weights of shape (classes, columns) and biases, as bytes of arrays."""
-
-    weights: bytes
-    biases: bytes
+# Fewer wordings than this teach a classifier too little: such an entry is found by likeness alone.
+TAUGHT_FROM = 7
+# What fitting takes grows with the square of it: some seconds for so many.
+TAUGHT_AT_MOST = 500
 
 
 @dataclass(frozen=True)
-class Classifier:
-    """``weights`` of shape (n-grams, classes) and ``bias``: the margins of each of ``classes``, ascending."""
+class Classifier(Features):
+    """``weights`` of shape (n-grams, classes) and ``bias``: the margins of each class. The classes are the
+    taught targets in their order, then "names nothing" and "is a matter elsewhere"."""
 
-    classes: np.ndarray
     weights: np.ndarray
     bias: np.ndarray
 
-
-Fit = Callable[["csr_matrix", np.ndarray], Classifier]
-
-
-@contextlib.contextmanager
-def fitting(wordings: int) -> Iterator[Fit]:
-    """Gives the function that fits a classifier to rows and whose each is (no negative numbers).
-
-    With very many ``wordings`` to come, a second process makes itself ready meanwhile, if there is a second
-    processor.
-    """
-    process = started_beside(_PROGRAM, subprocess.PIPE) if wordings >= WORTH_A_PROCESS else None
-    if process is None:
-        yield lambda rows, whose: _fitted(rows, whose, None)
-        return
-    with process:
-        try:
-            yield lambda rows, whose: _fitted(rows, whose, process)
-        finally:
-            process.kill()
+    def margins(self, found: Grams) -> np.ndarray:
+        """How far a message is on the side of each class; shape (classes,)."""
+        columns, values = self.row(found)
+        return values @ self.weights[columns] + self.bias
 
 
-def _fitted(rows: csr_matrix, whose: np.ndarray, process: subprocess.Popen[bytes] | None) -> Classifier:
-    joint, of, shares = _joined(rows)
-    classes = np.unique(whose)
-    halves = [np.where(np.isin(whose, half), whose, _REST) for half in (classes[::2], classes[1::2])]
-    with ThreadPoolExecutor(1) as beside:
-        there = beside.submit(_fit_by, process, joint, halves[1]) if process else None
-        found = [_fit(joint, halves[0]), (there and there.result()) or _fit(joint, halves[1])]
-    weights = np.empty((len(of), len(classes)), np.float32)
-    bias = np.empty(len(classes), np.float32)
-    for first, (margins, biases) in enumerate(found):
-        weights[:, first::2] = margins.T.astype(np.float32)[of] * shares[:, None]
-        bias[first::2] = biases
-    return Classifier(classes, weights, bias)
+@dataclass(frozen=True)
+class Lessons:
+    """What there is to learn: ``rows`` of shape (texts, n-grams), the class of each, and the columns."""
+
+    rows: csr_matrix
+    classes: np.ndarray
+    features: Features
+
+
+def taught(targets: Sequence[Target], learned: Learnt) -> list[int]:
+    """The places of the targets that are learnt: those with enough wordings, of very many those with most."""
+    counts = {place: _number_of_wordings(target, learned) for place, target in enumerate(targets)}
+    enough = [place for place, count in counts.items() if count >= TAUGHT_FROM]
+    return sorted(sorted(enough, key=counts.__getitem__, reverse=True)[:TAUGHT_AT_MOST])
+
+
+def _number_of_wordings(target: Target, learned: Learnt) -> int:
+    in_a_question = QUESTIONS_PER_NAME * (1 + len(target.also_called)) if target.asked_as else 0
+    return len(wordings_of(target, learned)) + in_a_question
+
+
+def lessons(targets: Sequence[Target], learned: Learnt, norm: Normalise) -> Lessons:
+    """The lessons of taught targets."""
+    questions, nothing, elsewhere = naming_nothing(), len(targets), len(targets) + 1
+    said = [
+        (norm(text), place) for place, target in enumerate(targets) for text in wordings_of(target, learned)
+    ]
+    said += [(norm(text), nothing) for text in questions]
+    said += [(norm(text), elsewhere) for text in naming_what_is_elsewhere(learned)]
+    known = len(said)
+    questions = [norm(text) for text in questions]
+    said += [
+        (text, place)
+        for place, target in enumerate(targets)
+        for text in names_in_questions(target, questions, norm)
+    ]
+    topics = read_background().topics_elsewhere
+    said += [(text, elsewhere) for topic in topics for text in in_questions(topic, questions, norm)]
+    features, rows = weigh([text for text, _ in said], known)
+    return Lessons(rows, np.array([place for _, place in said]), features)
+
+
+def fit(learning: Lessons) -> Classifier:
+    """The classifier of these lessons: a second or two of scikit-learn, which lets other threads work
+    meanwhile."""
+    from sklearn.svm import LinearSVC
+
+    joint, of, shares = _joined(learning.rows)
+    # The dual form: the primal one of liblinear can take minutes where this takes a second.
+    model = LinearSVC(C=1.0, dual=True, tol=0.1, max_iter=300, random_state=0).fit(joint, learning.classes)
+    weights, bias = model.coef_, model.intercept_
+    if len(model.classes_) == 2:  # one margin, for the second of the two
+        weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
+    spread = weights.T.astype(np.float32)[of] * shares[:, None]
+    return Classifier(**learning.features.arrays(), weights=spread, bias=bias.astype(np.float32))
 
 
 def _joined(rows: csr_matrix) -> tuple[csr_matrix, np.ndarray, np.ndarray]:
@@ -119,44 +130,3 @@ def _joined(rows: csr_matrix) -> tuple[csr_matrix, np.ndarray, np.ndarray]:
     joint = joint.tocsr()
     joint.sort_indices()
     return joint, joint_of, (lengths / np.maximum(whole[joint_of], 1e-12)).astype(np.float32)
-
-
-def _fit(rows: csr_matrix, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The weights and the biases of each label but the rest, ascending."""
-    from sklearn.svm import LinearSVC
-
-    # The dual form: the primal one of liblinear can take minutes where this takes a second.
-    model = LinearSVC(C=1.0, dual=True, tol=0.1, max_iter=300, random_state=0).fit(rows, labels)
-    weights, biases = model.coef_, model.intercept_
-    if len(model.classes_) == 2:  # one margin, for the second of the two
-        weights, biases = np.vstack([-weights, weights]), np.concatenate([-biases, biases])
-    wanted = model.classes_ != _REST
-    return weights[wanted], biases[wanted]
-
-
-def _fit_by(
-    process: subprocess.Popen[bytes], rows: csr_matrix, labels: np.ndarray
-) -> tuple[np.ndarray, np.ndarray] | None:
-    """What :func:`_fit` gives, by the other process; None if it does not."""
-    parts = (rows.data, rows.indices.astype(np.int32), rows.indptr.astype(np.int32), labels.astype(np.int64))
-    task = msgspec.msgpack.encode(_Task(rows.shape, *(part.tobytes() for part in parts)))
-    try:
-        body, _ = process.communicate(task, timeout=GIVEN_UP)
-        found = msgspec.msgpack.decode(body, type=_Margins)
-    except (OSError, subprocess.TimeoutExpired, msgspec.DecodeError) as error:
-        log.debug("the classifier could not be fitted by another process: %s", error)
-        return None
-    return np.frombuffer(found.weights).reshape(-1, rows.shape[1]), np.frombuffer(found.biases)
-
-
-def main() -> None:
-    """The other process: a task on standard input, margins on standard output."""
-    # Before the task comes.
-    import sklearn.svm  # noqa: F401
-    from scipy.sparse import csr_matrix
-
-    task = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=_Task)
-    values, labels = np.frombuffer(task.values), np.frombuffer(task.labels, np.int64)
-    columns, ends = np.frombuffer(task.columns, np.int32), np.frombuffer(task.ends, np.int32)
-    weights, biases = _fit(csr_matrix((values, columns, ends), shape=task.shape), labels)
-    sys.stdout.buffer.write(msgspec.msgpack.encode(_Margins(weights.tobytes(), biases.tobytes())))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,8 +18,8 @@ from procedures_catalog.read_beside import read_beside
 
 ENTRIES = Path(__file__).parent / "entries"
 
-# So much of very many new entries is read by another process.
-BESIDE = 0.9
+# So much of very many new entries is read by another process, which has to begin first.
+BESIDE = 0.45
 
 _SPEAKING_FIELDS = ("documents", "fees", "processing_time", "cases")
 
@@ -134,13 +133,12 @@ def read_entries(directory: Path, known: Mapping[Path, EntryFile] | None = None)
 
 
 def _read_new(stamps: Mapping[Path, Stamp]) -> dict[Path, EntryFile]:
-    """The files. Another process reads most of very many, while this loads what their index is built with."""
+    """The files. Another process reads some of very many."""
     paths = list(stamps)
     shared = paths[: round(BESIDE * len(paths))]
     files: dict[Path, EntryFile] = {}
     with read_beside(shared) as found_beside:
         if found_beside:
-            importlib.import_module("sklearn.svm")
             files = {path: _read(path, stamps[path], {}) for path in paths[len(shared) :]}
             files |= {
                 path: EntryFile(stamps[path], procedure)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,6 @@ from pathlib import Path
 
 import msgspec
 
-from procedures_catalog.beside import started_beside
 from procedures_catalog.errors import EntryError
 from procedures_catalog.model import Procedure
 
@@ -47,15 +47,22 @@ def read_beside(paths: Sequence[Path]) -> Iterator[Callable[[], Found] | None]:
 
 
 def _started(paths: Sequence[Path]) -> subprocess.Popen[bytes] | None:
-    if len(paths) < WORTH_A_PROCESS:
+    if len(paths) < WORTH_A_PROCESS or len(os.sched_getaffinity(0)) < 2:
         return None
     try:
         with tempfile.TemporaryFile() as wanted:
             wanted.write("\0".join(str(path.absolute()) for path in paths).encode())
             wanted.seek(0)
-            return started_beside(_PROGRAM, wanted)
+            # A process that begins anew and no fork: this one may have threads.
+            return subprocess.Popen(
+                [sys.executable, "-c", _PROGRAM],
+                cwd=Path(__file__).parents[1],
+                stdin=wanted,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
     except OSError as error:
-        log.debug("the paths cannot be given to another process: %s", error)
+        log.debug("no second process: %s", error)
         return None
 
 

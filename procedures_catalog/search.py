@@ -22,6 +22,7 @@ from procedures_catalog.index import LONGEST_NAME, LONGEST_PHRASE
 from procedures_catalog.kept_index import kept_index
 from procedures_catalog.life_events import LifeEvent
 from procedures_catalog.model import Procedure
+from procedures_catalog.ngrams import grams
 from vietnamese import normalize
 
 # How the two views are mixed. A target without everyday names has no classifier of its own.
@@ -94,8 +95,10 @@ class Ranker:
         self._targets: list[Procedure | LifeEvent | None] = [*procedures, *events, None, None]
         self._procedures = len(procedures)
         self._real = len(self._targets) - 2
-        self._index = kept_index(procedures, events, learned or {})
-        self._some_taught = bool((self._index.taught < self._real).any())
+        self._index, self._classifier, places = kept_index(procedures, events, learned or {})
+        self._some_taught = bool(places)
+        # The last two are no matters, and are learnt, too.
+        self._taught = np.array([*places, self._real, self._real + 1])
         self._names_only = np.array(
             [i < self._procedures and not (t.also_called or t.asked_as) for i, t in enumerate(self._targets)],
             dtype=bool,
@@ -230,19 +233,20 @@ class Ranker:
 
     def _votes(self, norm: str) -> np.ndarray:
         """The mix of both views for each target; shape (targets,)."""
-        near, margins_of_taught = self._index.likeness(norm, len(self._targets))
+        found = grams(norm)
+        near = self._index.likeness(found, len(self._targets))
         if self._names_only.any() and (meant := self._meant(norm)):
             near[self._names_only] += self._nearness_of_meaning(meant)
         margins = np.full(len(self._targets), UNTRAINED_MARGIN, dtype=np.float32)
         if self._some_taught:
             # Entries with a classifier of their own are judged by it.
             margins[self._called_in(norm)] = UNTRAINED_BUT_NAMED
-        margins[self._index.taught] = margins_of_taught
+        margins[self._taught] = self._classifier.margins(found)
         return near + CLASSIFIER_WEIGHT * margins
 
     def _nearness(self, meant: str) -> np.ndarray:
         """What words of the law add to each entry that has only names; shape (such entries,)."""
-        near, _ = self._index.likeness(meant, len(self._targets))
+        near = self._index.likeness(grams(meant), len(self._targets))
         return MEANING_WEIGHT * near[self._names_only]
 
     def _meant(self, norm: str) -> str:

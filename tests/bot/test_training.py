@@ -1,4 +1,4 @@
-"""When a model is trained; the trainer itself is a stand-in that writes what it is told to."""
+"""When a model is trained; the trainers themselves are stand-ins, one writes what it is told to."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "_STAMP": models / "motcua.inputs",
     }.items():
         monkeypatch.setattr(training, name, value)
+    monkeypatch.setattr(training, "_train_search", lambda learned: (tmp_path / "search").mkdir(exist_ok=True))
     return tmp_path
 
 
@@ -49,7 +50,9 @@ def test_trained_once_and_again_when_the_data_changed(root: Path) -> None:
     assert training.model_state() == "missing"
     assert training.train(print) is True
     assert training.model_state() == "current"
+    (root / "search").rmdir()
     assert training.train(print) is False
+    assert (root / "search").exists(), "what search learns may have changed with the entries alone"
     (root / "data" / "greet.yml").write_text("- chào bạn")
     assert training.model_state() == "stale"
     assert training.train(print) is True

@@ -18,15 +18,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from procedures_catalog.cache import WORTH_KEEPING
 from procedures_catalog.model import Procedure, Source
-from procedures_catalog.ngrams import (
-    CHARACTERS,
-    Weighing,
-    characters,
-    row,
-    weigh_characters,
-    weigh_words,
-    words,
-)
+from procedures_catalog.ngrams import CHARACTERS, grams, weigh
 from procedures_catalog.search import Ranker
 
 DAY = date(2026, 11, 21)
@@ -145,26 +137,24 @@ letters = st.text(alphabet="abcđ 1.", max_size=30)
 @given(texts=st.lists(letters, min_size=1, max_size=5), asked=letters)
 def test_texts_are_weighed_as_the_library_weighs_them(texts: list[str], asked: str) -> None:
     texts = [*texts, "ab c", "a"]
-    kinds = [
-        (weigh_words, words, TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\S+")),
-        (
-            weigh_characters,
-            characters,
-            TfidfVectorizer(analyzer="char_wb", ngram_range=CHARACTERS, sublinear_tf=True),
-        ),
+    by_library = [
+        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\S+"),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=CHARACTERS, sublinear_tf=True),
     ]
-    weighings, theirs = [], []
-    for weigh, split, library in kinds:
-        learnt = library.fit_transform(texts)
-        found = weigh([*texts, asked], len(texts))
-        assert found.grams == sorted(library.vocabulary_)
-        np.testing.assert_allclose(found.idf, library.idf_, rtol=1e-12)
-        theirs.append(library.transform([asked]).toarray()[0])
-        expected = np.vstack([learnt.toarray(), theirs[-1]])
-        np.testing.assert_allclose(found.rows.toarray(), expected, atol=1e-12)
-        first = sum(len(weighing.vocabulary) for weighing in weighings)
-        weighings.append(Weighing(split, library.vocabulary_, library.idf_, first))
-    columns, values = row(asked, weighings)
-    ours = np.zeros(sum(map(len, theirs)))
+    learnt = np.hstack([library.fit_transform(texts).toarray() for library in by_library])
+    looked_up = np.hstack([library.transform([asked]).toarray()[0] for library in by_library])
+    features, rows = weigh([*texts, asked], len(texts))
+    for library, vocabulary, idf in zip(
+        by_library,
+        (features.vocabulary_words, features.vocabulary_characters),
+        (features.idf_words, features.idf_characters),
+        strict=True,
+    ):
+        assert vocabulary.tobytes().decode().split("\n") == sorted(library.vocabulary_)
+        np.testing.assert_allclose(idf, library.idf_, rtol=1e-12)
+    np.testing.assert_allclose(rows.toarray(), np.vstack([learnt, looked_up]), atol=1e-6)
+    columns, values = features.row(grams(asked))
+    ours = np.zeros(len(looked_up))
     ours[columns] = values
-    np.testing.assert_allclose(ours, np.concatenate(theirs), atol=1e-6)
+    np.testing.assert_allclose(ours, looked_up, atol=1e-6)
+    assert features.knows("ab") and not features.knows("zz")
