@@ -174,7 +174,7 @@ class TestACitysFees:
 
     def test_late_birth_registration_has_the_citys_fee_and_in_time_stays_free(self, ha_noi):
         rows = fees_for(ha_noi.get("dang-ky-khai-sinh"), DAY, {})
-        lasting = [(row.state, row.amount) for row in rows if row.layer != "temporary"]
+        lasting = [(row.state, row.amount) for row in rows if row.layer != "exemption"]
         assert lasting == [("free", None), ("amount", 5000)]
 
     def test_where_the_city_names_the_fee_nothing_points_to_the_province_any_more(self, ha_noi):
