@@ -282,6 +282,22 @@ def test_procedures_are_listed_searched_and_shown(client: httpx.Client) -> None:
     assert client.get("/api/v1/procedures/the-cu").json()["in_force"] is False
 
 
+@pytest.mark.parametrize(
+    "query", ["xyzqwkj", "asdfgh jkl", "wqxz ffff", "lorem ipsum dolor", "!!!", "9.999999"]
+)
+def test_letters_thrown_together_find_nothing(client: httpx.Client, query: str) -> None:
+    for typing in ({}, {"typing": "1"}):
+        found = client.get("/api/v1/procedures", params={"q": query, **typing}).json()
+        assert found == {"procedures": [], "total": 0}
+    assert "Không có thủ tục nào khớp" in client.get("/thu-tuc", params={"q": query}).text
+
+
+@pytest.mark.parametrize("query", ["thủ tục 1.001193", "1.001193.000.00.00.H26", " 1.001193 cần giấy gì"])
+def test_a_code_is_found_among_other_words(client: httpx.Client, query: str) -> None:
+    found = client.get("/api/v1/procedures", params={"q": query}).json()["procedures"]
+    assert [(row["id"], row["score"]) for row in found] == [("dang-ky-khai-sinh", 1.0)]
+
+
 @pytest.mark.parametrize("query", ["1.000001", "the-cu", "Cấp thẻ kiểu cũ", "lam the cu o dau"])
 def test_searching_what_is_abolished_finds_what_took_its_place(client: httpx.Client, query: str) -> None:
     found = client.get("/api/v1/procedures", params={"q": query}).json()["procedures"]
