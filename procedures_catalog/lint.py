@@ -78,13 +78,16 @@ def lint(
     except EntryError as error:
         events = []
         found.append(_of_error(error, "schema"))
+    before: dict[str, Procedure] = {}
     if overlay is not None:
+        found += _raw(overlay)
         changes, faults = read_overlay(overlay)
+        before = {procedure.id: procedure for procedure in procedures if procedure.id in changes}
         procedures, inner = overlaid(procedures, changes, overlay)
         found += [_of_error(fault, "overlay") for fault in (*faults, *inner)]
         found += _unmatched_fees(procedures, changes, overlay)
     catalog = Catalog(procedures, events)
-    found += _on_each(catalog, paths, today)
+    found += _on_each(catalog, paths, today, before, overlay)
     found += _codes(catalog, paths)
     found += _same_wordings(catalog, paths)
     found += _steps(catalog, events, life_events, today)
@@ -130,12 +133,26 @@ def _twice(node: yaml.Node | None) -> Iterator[tuple[str, int]]:
             yield from _twice(value)
 
 
-def _on_each(catalog: Catalog, paths: dict[str, Path], today: date) -> Iterator[Finding]:
+def _on_each(
+    catalog: Catalog,
+    paths: dict[str, Path],
+    today: date,
+    before: dict[str, Procedure],
+    overlay: Path | None,
+) -> Iterator[Finding]:
+    """``before``: what the overlay changes, as it stands in its own file; what is wrong with it only since
+    then is the overlay's fault."""
     known = Known({p.id: p for p in catalog}, frozenset(catalog.life_events), today)
     for procedure in catalog:
+        original = before.get(procedure.id)
         for rule, check in RULES.items():
-            for level, name, words in check(procedure, known):
-                yield Finding(str(paths[procedure.id]), name, level, words, rule)
+            own = set(check(original, known)) if original else None
+            for fault in check(procedure, known):
+                level, name, words = fault
+                if own is None or fault in own:
+                    yield Finding(str(paths[procedure.id]), name, level, words, rule)
+                else:
+                    yield Finding(str(overlay), f"{procedure.id}.{name}", level, words, rule)
 
 
 def _codes(catalog: Catalog, paths: dict[str, Path]) -> Iterator[Finding]:

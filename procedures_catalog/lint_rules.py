@@ -102,6 +102,11 @@ def gone(procedure: Procedure, known: Known) -> Iterator[Fault]:
     going += [(f"steps[{i}]", text) for i, text in enumerate(procedure.steps)]
     told = [(f"notes[{i}]", text) for i, text in enumerate(procedure.notes)]
     told += [(f"eligibility[{i}]", text) for i, text in enumerate(procedure.eligibility)]
+    for field in ("documents", "fees", "processing_time", "forms"):
+        told += [(f"{field}[{i}].note", row.note) for i, row in enumerate(getattr(procedure, field))]
+    for i, case in enumerate(procedure.cases):
+        told.append((f"cases[{i}].question", case.question))
+        told += [(f"cases[{i}].choices[{j}].label", choice.label) for j, choice in enumerate(case.choices)]
     for level, rows in (("error", going), ("warning", told)):
         for name, text in rows:
             for body in gone_bodies(text or ""):

@@ -14,6 +14,7 @@ that names no layer is ``provincial``. The entry's own file is never touched.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
@@ -111,13 +112,24 @@ def overlaid(
             result.append(apply(procedure, change) if change else procedure)
         except ValueError as error:
             field, expected = error.args
-            faults.append(EntryError(path, f"{procedure.id}.{field}", expected))
+            faults.append(EntryError(path, f"{procedure.id}.{_told_in(change, procedure, field)}", expected))
             result.append(procedure)
     known = {procedure.id for procedure in procedures}
     for key in overlay:
         if key not in known:
             faults.append(EntryError(path, key, "must be the id of an entry; no entry has it"))
     return result, faults
+
+
+def _told_in(change: Change | None, procedure: Procedure, field: str) -> str:
+    """Where the overlay itself has a field of the changed entry: ``add.documents[0].when`` for the row that
+    is the sixth of them all."""
+    name, index = re.match(r"(\w+)(?:\[(\d+)\])?", field).groups()  # type: ignore[union-attr]
+    replaced, added = (_given(part) for part in (change.replace, change.add)) if change else ({}, {})
+    first = len(replaced.get(name, getattr(procedure, name, None) or ()))
+    if name in added and index and int(index) >= first:
+        return f"add.{name}[{int(index) - first}]{field[field.index(']') + 1 :]}"
+    return f"replace.{field}" if name in replaced else field
 
 
 def _given(part: Row | None) -> dict[str, Any]:

@@ -28,12 +28,29 @@ def load(text: str) -> object:
     """What ``yaml.safe_load`` makes of ``text``.
 
     Raises:
-        yaml.YAMLError: it is no YAML.
+        yaml.YAMLError: it is no YAML, or holds a date that there cannot be; with its line.
     """
     try:
         return _document(CParser(text))
     except (_Unusual, yaml.YAMLError, ValueError, TypeError, RecursionError):
-        return yaml.load(text, Loader=yaml.CSafeLoader)
+        try:
+            return yaml.load(text, Loader=yaml.CSafeLoader)
+        except ValueError as error:
+            raise _at_its_line(text, error) from error
+
+
+def _at_its_line(text: str, error: ValueError) -> Exception:
+    """The error with the line of the value that there cannot be ("2026-02-30"), where it is found."""
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
+            try:
+                _plain(event.value)
+            except ValueError as impossible:
+                problem = f"there is no {event.value!r} ({impossible})"
+                return yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+            except _Unusual:
+                continue
+    return error
 
 
 def _document(parser: CParser) -> object:

@@ -58,6 +58,14 @@ def test_a_good_entry_has_no_fault(write_entry, found):
         ({"documents": [{"name": "Đơn"}]}, ("error", "paper", "documents[0]")),
         ({"agency": "Ủy ban nhân dân cấp huyện"}, ("error", "gone", "agency")),
         ({"submit_at": ["Công an quận"]}, ("error", "gone", "submit_at[0]")),
+        (
+            {"documents": [{"name": "Đơn", "originals": 1, "note": "Lấy mẫu tại UBND quận"}]},
+            ("warning", "gone", "documents[0].note"),
+        ),
+        (
+            {"fees": [{"state": "set_elsewhere", "note": "Nộp tại UBND cấp huyện"}]},
+            ("warning", "gone", "fees[0].note"),
+        ),
         ({"steps": ["Nộp tại Phòng Tư pháp"]}, ("error", "gone", "steps[0]")),
         (
             {"channels": [{"channel": "in_person", "note": "Tại UBND huyện"}]},
@@ -221,7 +229,7 @@ def test_the_overlay_is_checked_with_the_entries(write_entry, found, tmp_path):
     )
     assert set(found(overlay=overlay)) == {
         ("error", "overlay", "khong-co"),
-        ("error", "gone", "submit_at[0]"),
+        ("error", "gone", "lam-giay.submit_at[0]"),
         ("warning", "overlay", "lam-giay.fees[1].name"),
     }
 
@@ -237,3 +245,16 @@ def test_our_own_entries_pass():
     result = lint(today=DAY)
     assert [str(finding) for finding in result.of("error")] == []
     assert result.full >= 130
+
+
+def test_what_is_wrong_only_since_the_overlay_is_the_overlays_fault(write_entry, entries, tmp_path):
+    write_entry("lam-giay", agency="Ủy ban nhân dân cấp huyện")
+    overlay = tmp_path / "overlay.yml"
+    text = "lam-giay:\n  replace: {submit_at: [Công an quận]}\n  add: {notes: [Một], notes: [Hai]}\n"
+    overlay.write_text(text, encoding="utf-8")
+    result = lint(entries, today=DAY, life_events=tmp_path / "none.yml", overlay=overlay)
+    assert {(f.place.rsplit("/")[-1], f.field, f.rule) for f in result.of("error")} >= {
+        ("lam-giay.yml", "agency", "gone"),
+        ("overlay.yml", "lam-giay.submit_at[0]", "gone"),
+        ("overlay.yml", "line 3", "twice"),
+    }

@@ -84,7 +84,8 @@ def test_a_date_that_does_not_exist_is_a_fault_of_its_file_alone(write_entry, en
     good = write_entry("lam-giay")
     path = entries / "hong.yml"
     path.write_text("id: hong\nchecked_on: 2026-02-30\n", encoding="utf-8")
-    assert "dates and numbers that exist" in fault_of(path).expected
+    assert fault_of(path).field == "line 2"
+    assert "there is no '2026-02-30'" in fault_of(path).expected
     assert read_entries(entries)[good].procedure is not None
 
 

@@ -98,9 +98,15 @@ lam-giay:
         ("lam-giay: {add: {fees: [{state: amount}]}}", "lam-giay.add.fees[0]", "needs an amount"),
         (
             "lam-giay: {add: {documents: [{name: Đơn, when: {ai: toi}}]}}",
-            "lam-giay.documents[0].when",
+            "lam-giay.add.documents[0].when",
             "case",
         ),
+        (
+            "lam-giay: {replace: {documents: [{name: Đơn, form: mau}]}}",
+            "lam-giay.replace.documents[0].form",
+            "form",
+        ),
+        ("lam-giay:\n  replace: {checked_on: 2026-13-45}", "line 2", "there is no '2026-13-45'"),
         ("lam-giay: {replace: {sources: []}}", "lam-giay.replace.sources", "length"),
         ("khong-co: {add: {notes: [Một]}}", "khong-co", "no entry has it"),
     ],

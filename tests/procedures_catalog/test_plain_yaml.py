@@ -52,15 +52,20 @@ def test_unusual_text_is_read_as_the_library_reads_it(text: str) -> None:
         assert repr(plain_yaml.load(text)) == expected
 
 
-@pytest.mark.parametrize(
-    "text", ["a: [", "a: 1\n---\nb: 2", "a: 2026-13-45", "a: *x", "a: !!python/name:os x"]
-)
+@pytest.mark.parametrize("text", ["a: [", "a: 1\n---\nb: 2", "a: *x", "a: !!python/name:os x"])
 def test_faults_are_the_librarys_own(text: str) -> None:
     with pytest.raises((yaml.YAMLError, ValueError)) as expected:
         by_the_library(text)
     with pytest.raises(type(expected.value)) as caught:
         plain_yaml.load(text)
     assert str(caught.value) == str(expected.value)
+
+
+def test_a_day_that_there_cannot_be_is_named_with_its_line() -> None:
+    with pytest.raises(yaml.MarkedYAMLError) as caught:
+        plain_yaml.load("a: 1\nb: [x, 2026-13-45]")
+    assert caught.value.problem_mark.line == 1
+    assert "there is no '2026-13-45'" in caught.value.problem
 
 
 def test_a_date_without_quotes_is_a_date() -> None:
