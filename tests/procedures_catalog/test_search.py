@@ -298,7 +298,7 @@ def ranks(hits: list[Hit]) -> list[tuple[str, float]]:
 def test_a_new_entry_is_answered_at_once(entries: Path, write_entry) -> None:
     write_entry("khai-sinh", name="Thủ tục đăng ký khai sinh")
     store = CatalogStore(entries, interval=0.0)
-    assert store.current().search("bán lẻ rượu", 1)[0].procedure.id == "khai-sinh"
+    assert store.current().search("bán lẻ rượu", 1) == []
     write_entry("ban-ruou", name="Cấp giấy phép bán lẻ rượu")
     best = store.current().search("xin giấy phép bán lẻ rượu", 1)[0]
     assert best.procedure.id == "ban-ruou"
