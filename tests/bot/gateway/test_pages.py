@@ -41,7 +41,8 @@ def test_a_procedure_shows_everything_of_its_entry(client: httpx.Client) -> None
     assert "Không có giấy chứng sinh: 2,5 ngày làm việc" in section(page, "Thời gian giải quyết")
     assert "Trung tâm Phục vụ hành chính công cấp xã" in section(page, "Nộp ở đâu, bằng cách nào")
     assert "Nộp trực tuyến (toàn trình)" in section(page, "Nộp ở đâu, bằng cách nào")
-    assert "60/2014/QH13: Luật Hộ tịch" in section(page, "Căn cứ pháp lý")
+    laws = section(page, "Căn cứ pháp lý")
+    assert "60/2014/QH13: Luật Hộ tịch" in laws and "158/2005/NĐ-CP" not in laws
     assert "Cổng Dịch vụ công quốc gia" in section(page, "Nguồn")
     assert "Mẫu số 1" in section(page, "Biểu mẫu")
     assert page.find("a", href="/?thu-tuc=dang-ky-khai-sinh")
@@ -170,6 +171,41 @@ def test_search_as_you_type(browser: Browser, gateway: str) -> None:
     page.get_by_label("Anh/chị cần làm việc gì?").fill("")
     expect(page.locator("#ket-qua a")).to_have_count(0)
     page.close()
+
+
+def test_search_as_you_type_by_keyboard_and_when_nothing_comes_back(browser: Browser, gateway: str) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 640})
+    page.goto(f"{gateway}/thu-tuc")
+    box, told = page.get_by_role("searchbox"), page.get_by_role("status")
+    box.press_sequentially("khai s")
+    expect(told).to_contain_text("gần nhất với “khai s”")
+    page.route("**/api/v1/procedures?*", lambda route: route.abort())
+    box.press_sequentially("inh $& x")
+    expect(told).to_contain_text("Chưa tìm được lúc này")
+    expect(page.locator("#ket-qua a")).to_have_count(0)
+    page.unroute("**/api/v1/procedures?*")
+    box.fill("xyzqwkj")
+    expect(told).to_contain_text("Không có thủ tục nào khớp")
+    box.fill("khai sinh")
+    expect(page.locator("#ket-qua a").first).to_contain_text("Đăng ký khai sinh")
+    for key in ("Tab", "Tab", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url("**/thu-tuc/dang-ky-khai-sinh")
+    page.close()
+
+
+def test_the_catalogue_needs_no_script(browser: Browser, gateway: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{gateway}/thu-tuc")
+    page.get_by_role("searchbox").fill("khai sinh")
+    page.get_by_role("button", name="Tìm").click()
+    page.locator("#ket-qua").get_by_role("link").first.click()
+    page.get_by_text("Không có giấy chứng sinh", exact=True).first.click()
+    page.get_by_role("button", name="Lập danh sách của tôi").click()
+    expect(page.locator("#giay-to")).to_contain_text("Danh sách cho trường hợp: Không có giấy chứng sinh.")
+    expect(page.get_by_role("button", name="In trang này")).to_be_hidden()
+    context.close()
 
 
 def test_the_page_leads_into_the_chat(browser: Browser, gateway: str) -> None:

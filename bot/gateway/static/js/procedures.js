@@ -4,7 +4,10 @@ import { element } from "./text.js";
 
 const input = document.getElementById("tim");
 const results = document.getElementById("ket-qua");
+const told = results.querySelector(".found"); // read out when it changes; the list is not
+const list = results.querySelector(".list");
 const PAUSE = 250;
+const PATIENCE = 8000;
 let timer;
 let latest = 0;
 
@@ -23,17 +26,22 @@ async function search() {
   const query = input.value.trim();
   const mine = ++latest;
   if (query.length < 2) {
-    results.replaceChildren();
+    show("", []);
     return;
   }
-  const response = await fetch(`/api/v1/procedures?limit=8&q=${encodeURIComponent(query)}`).catch(() => null);
+  const address = `/api/v1/procedures?typing=1&limit=8&q=${encodeURIComponent(query)}`;
+  const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE) }).catch(() => null);
   const answer = response?.ok ? await response.json().catch(() => null) : null;
-  if (mine !== latest || !answer) return; // an older answer, or none: what is shown stays
-  const { procedures } = answer;
-  const words = procedures.length ? results.dataset.found : results.dataset.none;
-  const list = element("ul", "list");
-  list.append(...procedures.map(row));
-  results.replaceChildren(element("p", "found", words.replace("{n}", procedures.length).replace("{q}", query)), list);
+  if (mine !== latest) return; // an older answer
+  const { failed, found, none } = results.dataset;
+  const procedures = answer?.procedures ?? [];
+  const words = procedures.length ? found.replace("{n}", procedures.length) : answer ? none : failed;
+  show(words.replace("{q}", () => query), procedures);
+}
+
+function show(words, procedures) {
+  told.textContent = words;
+  list.replaceChildren(...procedures.map(row));
 }
 
 input.addEventListener("input", () => {
