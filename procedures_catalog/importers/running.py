@@ -181,6 +181,7 @@ class _Run:
 def merged(known: Procedure, found: Draft) -> Procedure:
     """The known entry with all that the new source speaks for; the rest stays as it is."""
     given = {name: getattr(found.procedure, name) for name in found.covers}
+    given["code"] = found.procedure.code or known.code
     if given.get("agency") is None and not _speaks_of_all(found):
         given.pop("agency", None)
     if _speaks_of_all(found):

@@ -37,6 +37,7 @@ class Target:
         self._paths: dict[str, Path] = {}
         self._entries: dict[str, Procedure] = {}
         self._by_key: dict[str, str] = {}
+        self._by_name: dict[str, list[str]] = {}
         self._broken: dict[str, EntryError] = {}
         for directory in [*others, folder]:
             for path, file in read_entries(directory).items():
@@ -46,8 +47,12 @@ class Target:
                     self._take(path, file.procedure)
 
     def find(self, draft: Procedure) -> Procedure | None:
-        """The entry of the same code, or of the same name where there is none."""
+        """The entry of the same code; where one of the two has no code, the only one of the same name."""
         known = self._by_key.get(_key(draft))
+        if known is None:
+            named = [self._entries[id] for id in self._by_name.get(_name(draft), ())]
+            if len(named) == 1 and (draft.code is None or named[0].code is None):
+                return named[0]
         return self._entries[known] if known else None
 
     def is_by_hand(self, entry: Procedure) -> bool:
@@ -86,6 +91,8 @@ class Target:
         EntryCache(self.folder).keep(stamped)
 
     def _take(self, path: Path, entry: Procedure) -> None:
+        if entry.id not in (named := self._by_name.setdefault(_name(entry), [])):
+            named.append(entry.id)
         known = self._by_key.get(_key(entry))
         # Of two with one code (an import from before we had an entry of our own) the first stays.
         if known is None or known == entry.id:
@@ -140,4 +147,8 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def _key(entry: Procedure) -> str:
-    return entry.code or f"name {slug(entry.name, 500)}"
+    return entry.code or f"name {_name(entry)}"
+
+
+def _name(entry: Procedure) -> str:
+    return slug(entry.name, 500)
