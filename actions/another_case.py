@@ -60,7 +60,8 @@ def _near(turn: Turn, services: Services, about: Procedure, *, answered: bool) -
         return Decision("procedures", [beside[0].procedure], beside, by_context=True)
     likely = beside if beside and beside[0].score >= HALF_SURE else alone
     if not likely or likely[0].score < HALF_SURE:
-        siblings = [hit.procedure for hit in beside if hit.procedure.id in about.siblings]
+        near = [hit for hit in beside if hit.score >= LIKELY]
+        siblings = [hit.procedure for hit in near if hit.procedure.id in about.siblings]
         return Decision("choice", [about, *siblings[:MAX_SIBLINGS]], beside) if siblings else None
     others = [hit.procedure for hit in likely if hit.score >= LIKELY and hit.procedure.id != about.id]
     return Decision("choice", [about, *others[: MAX_OFFERED - 1]], likely)

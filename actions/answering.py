@@ -174,7 +174,7 @@ def _answer_decision(dispatcher: CollectingDispatcher, turn: Turn, decision: Dec
         send(dispatcher, notices.notice("opening_hours", s))
         return []
     if decision.kind == "unknown":
-        known = gone(turn, s) or aside(turn, s) or not_known(s, "not_in_catalogue")
+        known = gone(turn, s) or aside(turn, s, decision.beside) or not_known(s, "not_in_catalogue")
         send(dispatcher, known, understood, aspects)
         return []
     return _answer_procedures(dispatcher, turn, decision, aspects, s)

@@ -67,6 +67,9 @@ def nameless(
         # choosing means none of them, and where nothing else was talked of the likeliest.
         if context and offered == [context]:
             return is_it(turn, context, hits)
+        if context and offered[0] == context:
+            # It was offered first because a few words about it were not understood.
+            return Decision("procedures", [context], [Hit(context, 1.0)], by_context=True)
         both = [context, *offered] if context and context not in offered else offered
         return Decision("choice", both, hits, by_context=True)
     if offered and context is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from actions.bootstrap import Services
 from actions.compose import answer_lines, gist, next_buttons
 from actions.decision import MAX_OFFERED, Decision
@@ -55,15 +57,18 @@ def not_in_vietnamese(s: Services) -> Reply:
     return reply("unknown", s.texts.say("notices", "only_vietnamese", s.centre), buttons=[person])
 
 
-def aside(turn: Turn, s: Services) -> Reply | None:
+def aside(turn: Turn, s: Services, beside: Sequence[Procedure] = ()) -> Reply | None:
     """A few words in the middle that nothing answers: what the entry says of them, or what can be answered of
-    the matter talked of; None when nothing is talked of, or much was said."""
+    the matter talked of, and of what they may be about ``beside`` it; None when nothing is talked of, or much
+    was said."""
     about = context(turn, s)
     if about is None or not short(turn):
         return None
     if turn.intent != "pick_option" and (there := said_there(turn.matter, about)):
         return answer_lines(about, there, s)
-    buttons = [*next_buttons(about, [], [], s), button(s.texts.say("choices", "person"), "talk_to_person")]
+    others = [button(short_name(p), "ask", procedure=p.id) for p in beside]
+    person = button(s.texts.say("choices", "person"), "talk_to_person")
+    buttons = [*next_buttons(about, [], [], s), *others, person]
     if turn.intent == "pick_option" and not unsure(turn):
         # "Cái thứ hai" with nothing to choose from: what it is about is clear, only not which item.
         return reply("choice", s.texts.say("choices", "which_item", short_name(about)), buttons=buttons)

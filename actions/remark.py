@@ -43,7 +43,9 @@ def remark(turn: Turn, services: Services, about: Procedure, hits: list[Hit]) ->
         return Decision("choice", [*others[: MAX_OFFERED - 1], about], hits)
     if turn.aspects and not unsure_of_aspects(turn):
         return Decision("procedures", [about], [Hit(about, 1.0)], by_context=True)
-    return Decision("unknown", hits=[]) if other or turn.aspects or _tells(words) else None
+    if other or turn.aspects or _tells(words) or (first and first.procedure.id == about.id):
+        return Decision("unknown", hits=[], beside=[other.procedure] if other else [])
+    return None
 
 
 def says_no_matter(words: list[str]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from actions.another_case import another_case
 from actions.bootstrap import Services
 from actions.decision import (
@@ -16,10 +18,10 @@ from actions.decision import (
     exactly,
     in_force,
 )
-from actions.leaning import doing_alone, done_otherwise, done_to, picked
-from actions.middle import earlier, short
+from actions.leaning import HALF_SURE, doing_alone, done_otherwise, done_to, picked
+from actions.middle import earlier, short, together
 from actions.named import named
-from actions.nameless import is_it, nameless, offered_last, read_beside
+from actions.nameless import LIKELY, is_it, nameless, offered_last, read_beside
 from actions.outside import OURS_NAMED, OURS_SURELY, OURS_UNNAMED, is_but_a_thing, is_in_another_script, ours
 from actions.plain import stands_in_a_name
 from actions.premises import asks_of_what_is_gone
@@ -108,6 +110,13 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
         return nameless(turn, services, context, found, hits)
     if found.named < NAMED:
         return nameless(turn, services, context, found, hits)
+    if (
+        context is None
+        and short(turn)
+        and not called
+        and (told := _told_under_an_offer(turn, services, hits))
+    ):
+        return told
     elsewhere = (
         hits and hits[0].score >= SURE_ELSEWHERE and not says_no_matter(normalize(turn.matter).split())
     )
@@ -132,7 +141,14 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
             return Decision("procedures", [context], [Hit(context, 1.0)], by_context=True)
         others = [hit.procedure for hit in hits if hit.score >= OFFERED and hit.procedure.id != context.id]
         return Decision("choice", [context, *others][:MAX_OFFERED], hits)
-    return named(turn.matter, services, found, hits, called=called, sure=likely >= OURS_SURELY)
+    decision = named(turn.matter, services, found, hits, called=called, sure=likely >= OURS_SURELY)
+    if context and not called and decision.kind == "choice" and decision.hits[0].score < HALF_SURE:
+        # That it goes on about the matter talked of is likelier than any of these.
+        if decision.hits[0].score < LIKELY:
+            return Decision("unknown")
+        others = [procedure for procedure in decision.procedures if procedure != context]
+        return replace(decision, procedures=[context, *others][:MAX_OFFERED])
+    return decision
 
 
 def _begins(
@@ -150,6 +166,18 @@ def _begins(
         return Decision("event", hits=hits, event=found.event, score=found.event_score)
     ours_from = OURS_UNNAMED if found.named < NAMED else OURS_NAMED
     return Decision("elsewhere", hits=hits) if likely < ours_from else None
+
+
+def _told_under_an_offer(turn: Turn, services: Services, hits: list[Hit]) -> Decision | None:
+    """What was offered, once more, after a few words that tell something of it ("cha nó ở nước ngoài", of a
+    birth), with what they mean beside the first; None when they ask, or are surely about something else."""
+    offered = offered_last(turn, services)
+    if not offered or turn.aspects or not hits or hits[0].score >= SURE:
+        return None
+    with_it = together(turn, services, offered[0])
+    likely = [hit.procedure for hit in with_it[:1] if hit.score >= HALF_SURE and hit.procedure != offered[0]]
+    both = [*likely, *(procedure for procedure in offered if procedure not in likely)]
+    return Decision("choice", both[:MAX_OFFERED], hits, by_context=True)
 
 
 def _tells_another_situation(found: Finding, hits: list[Hit], context: Procedure) -> bool:

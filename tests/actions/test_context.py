@@ -409,3 +409,29 @@ def test_a_long_sentence_that_surely_means_another_matter_is_asked_about_that_fi
     first, second = talk.buttons[:2]
     assert "procedure=tro-cap-huu-tri-xa-hoi" in first["payload"]
     assert "procedure=dang-ky-ket-hon" in second["payload"]
+
+
+def test_a_detail_that_is_not_understood_offers_no_list_of_strange_matters(talk: Talk) -> None:
+    talk.ask("mất cà vẹt xe thì làm lại sao", "method")
+    reply = talk.say("xe máy á", "out_of_scope", confidence=0.33)
+    assert reply["kind"] == "unknown" and "Làm lại cà vẹt xe" in reply["text"]
+    talk.ask("làm ở phường được hok", "place", confidence=0.9)
+    assert (talk.kinds, talk.replies[0]["procedure"]) == (["answer"], "cap-lai-dang-ky-xe")
+
+
+def test_what_a_detail_may_be_about_besides_is_a_button_beside_the_matter(talk: Talk) -> None:
+    talk.ask("sang tên xe nộp ở đâu", "place")
+    reply = talk.say("không có giấy mua bán", "out_of_scope", confidence=0.21)
+    assert reply["kind"] == "unknown" and "Sang tên xe" in reply["text"]
+    assert any("procedure=chung-thuc-hop-dong" in button["payload"] for button in reply["buttons"])
+
+
+def test_what_is_told_under_an_offer_keeps_the_offer(talk: Talk) -> None:
+    talk.ask("con dau moi sinh ma chua lam giay khai sinh, mang theo nhung gi", "documents")
+    first = talk.replies[0]
+    assert first["kind"] == "choice"
+    again = talk.say("cha nó ở nước ngoài ko về được", "out_of_scope", confidence=0.09)
+    assert again["kind"] == "choice"
+    offered = [button["payload"].partition("&")[0] for button in again["buttons"]]
+    assert offered[0].endswith("khai-sinh-co-yeu-to-nuoc-ngoai"), "what it means beside the first"
+    assert first["buttons"][0]["payload"].partition("&")[0] in offered
