@@ -10,6 +10,7 @@ from vietnamese.fuzzy import closest, one_slip
 from vietnamese.greeting import without_greeting
 from vietnamese.keyboard import decode_telex, decode_vni
 from vietnamese.noise import VARIANTS, make_variant
+from vietnamese.questions import asks
 from vietnamese.syllables import canonical as canonical_tone
 from vietnamese.syllables import is_syllable, looks_like_syllable
 from vietnamese.text import clean, fold, nfc
@@ -19,6 +20,7 @@ __all__ = [
     "VARIANTS",
     "Clause",
     "Token",
+    "asks",
     "canonical_tone",
     "clauses",
     "clean",

@@ -40,11 +40,13 @@ _NOT_AFTER_CON = _set("cho chung lam phai mat")
 _ALWAYS = tuple(
     tuple(phrase.split())
     for phrase in (
-        "voi lai", "ngoai ra", "dong thoi", "tien the", "nhan tien", "sau do", "them nua", "mot cai nua",
-        "mot viec nua", "cho hoi them", "cho em hoi them", "cho toi hoi them",
+        "với lại", "ngoài ra", "đồng thời", "tiện thể", "nhân tiện", "sau đó", "thêm nữa", "một cái nữa",
+        "một việc nữa", "cho hỏi thêm", "cho em hỏi thêm", "cho tôi hỏi thêm",
     )
 )  # fmt: skip
-_BEGIN_ALWAYS = frozenset(phrase[0] for phrase in _ALWAYS)
+_BEGIN_ALWAYS = frozenset(fold(phrase[0]) for phrase in _ALWAYS)
+# Conjunctions that belong to neither side of a cut.
+_DROPPED = ("và", "với", "cùng", "lẫn")
 
 
 class Clause(NamedTuple):
@@ -104,7 +106,8 @@ def _conjunction_cuts(tokens: list[Token], first: int, index: int) -> bool:
     if tokens[index].lemma in _BEGIN_ALWAYS and any(_says(tokens, index, phrase) for phrase in _ALWAYS):
         return True
     previous, before = _syllable(tokens, index - 1), _syllable(tokens, index - 2)
-    if previous in ("va", "cung", "roi", "lan") and index - first >= 2:
+    times = previous == "lan" and not _is(tokens[index - 1], "lẫn")  # "mấy lần"
+    if previous in ("va", "cung", "roi", "lan") and not times and index - first >= 2:
         return word in _STARTERS and not (previous == "cung" and word in _NOT_AFTER_VOI)
     if previous == "voi" and index - first >= 2:
         return word in _STARTERS - _NOT_AFTER_VOI and before not in _NOT_BEFORE_VOI
@@ -122,7 +125,7 @@ def _con_cuts(tokens: list[Token], index: int) -> bool:
 
 def _is_dropped(tokens: list[Token], index: int) -> bool:
     """Tell whether the conjunction at the end of a clause belongs to neither side."""
-    return tokens[index].lemma in ("va", "voi", "cung", "lan")
+    return any(_is(tokens[index], word) for word in _DROPPED)
 
 
 def _syllable(tokens: list[Token], index: int) -> str:
@@ -130,4 +133,10 @@ def _syllable(tokens: list[Token], index: int) -> str:
 
 
 def _says(tokens: list[Token], index: int, phrase: tuple[str, ...]) -> bool:
-    return tuple(token.lemma for token in tokens[index : index + len(phrase)]) == phrase
+    said = tokens[index : index + len(phrase)]
+    return len(said) == len(phrase) and all(map(_is, said, phrase))
+
+
+def _is(token: Token, word: str) -> bool:
+    """Whether `word` was typed, with its diacritics or without any: "nhận tiền" is not "nhân tiện"."""
+    return token.lemma == fold(word) and token.accented in (word, token.lemma)

@@ -100,6 +100,33 @@ def greetings() -> Greetings:
     return Greetings(**{name: frozenset(fold(words).split()) for name, words in lists.items()})
 
 
+Phrases = frozenset[tuple[str, ...]]
+
+
+class QuestionWords(NamedTuple):
+    """By what a clause asks, as words: `written` and `bare` anywhere, `at_the_end` with nothing but
+    `after_it` behind; `no_question`: what only looks like one. All but `written` also as they are typed
+    without diacritics."""
+
+    written: Phrases
+    bare: Phrases
+    at_the_end: Phrases
+    after_it: Phrases
+    no_question: Phrases
+
+
+@cache
+def question_words() -> QuestionWords:
+    """What makes a question of a clause."""
+    lists = dict(line.split(": ") for line in _lines("questions.txt"))
+    read = {name: [tuple(phrase.split()) for phrase in line.split(", ")] for name, line in lists.items()}
+    folded = {
+        name: [tuple(map(fold, phrase)) for phrase in phrases] if name != "written" else []
+        for name, phrases in read.items()
+    }
+    return QuestionWords(**{name: frozenset(read[name] + folded[name]) for name in read})
+
+
 @cache
 def followers() -> dict[str, frozenset[str]]:
     """Folded syllable → the folded syllables that often follow it."""

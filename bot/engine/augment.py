@@ -17,10 +17,15 @@ from vietnamese import tokenize
 from vietnamese.mending import Said
 from vietnamese.noise import make_variant
 
-JOINTS = (" ", ", ", " với ", " và ", " rồi ", "? ", " còn ", ". ", " + ")
+JOINTS = (
+    *(" ", ", ", " với ", " và ", " rồi ", "? ", " còn ", ". "),
+    *(" + ", " mà ", ", rồi ", " với lại ", " hả, "),
+)
 EXCHANGES = 4
 PAIRS = 2
 TOLD = 2
+# Of so many of the pairs something is told before.
+TOLD_BEFORE = 0.35
 MORE_QUESTIONS = (1, 1, 1, 2, 2, 3, 4)
 # Of so many of the rows there is another with slips in it.
 SLIPPED = 0.25
@@ -108,7 +113,7 @@ def augment(examples: Sequence[Example], wordings: Wordings, rng: random.Random)
     for example in questions:
         for _ in range(PAIRS):
             others = rng.sample(questions, min(rng.choice(MORE_QUESTIONS), len(questions)))
-            rows.append(_together(example, others, names, rng))
+            rows.append(_together(example, others, names, wordings.stories, rng))
     for example in short if wordings.stories else ():
         if all(map(asks_about_a_procedure, example.intents)):
             rows += [_told(example, names, wordings.stories, rng) for _ in range(TOLD)]
@@ -141,10 +146,17 @@ def to_lemmas(text: str) -> str:
 
 
 def _together(
-    first: Example, others: Sequence[Example], names: Sequence[str], rng: random.Random
+    first: Example,
+    others: Sequence[Example],
+    names: Sequence[str],
+    stories: Sequence[str],
+    rng: random.Random,
 ) -> tuple[str, frozenset[str], bool]:
-    """Questions joined as people do; the later ones mostly leave the procedure's name out."""
+    """Questions joined as people do; the later ones mostly leave the procedure's name out, and something may
+    be told before the first."""
     text, intents = _exchange(first, names, rng), first.intents
+    if stories and rng.random() < TOLD_BEFORE:
+        text = rng.choice(stories) + rng.choice((", ", ". ", " ", " thì ", ", vậy ")) + text
     for other in others:
         end = _without_name(other) if rng.random() < 0.7 else _exchange(other, names, rng)
         text, intents = text + rng.choice(JOINTS) + end, intents | other.intents

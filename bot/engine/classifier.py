@@ -39,10 +39,11 @@ from bot.engine.augment import (
 )
 from bot.engine.features import Features
 from bot.engine.fitting import fit
+from bot.engine.joining import Joining, ReadClause
 from bot.engine.reading import Read, beside_codes, within
 from bot.engine.slips import Slips
 from bot.engine.tokenizer import said
-from vietnamese import Clause, clauses
+from vietnamese import clauses
 
 ASPECT_PREFIX = "ask_"
 CENTRE_PREFIXES = ("opening_", "centre_")
@@ -66,14 +67,16 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """``c``: inverse of regularisation; ``draws``: how often rows are made from the examples by chance.
         ``threshold``: from which probability an aspect counts beside the first; ``threshold_beside``: any
-        other intent; ``sure_in_clause``: what a clause asks by itself. ``courtesies``: intents that give way
-        to any other; ``refusals``: those to which they do so only when less sure."""
+        other intent; ``…_in_clause``: see :class:`bot.engine.joining.Joining`. ``courtesies``: intents that
+        give way to any other; ``refusals``: those to which they do so only when less sure."""
         return {
             "c": 10.0,
             "draws": 2,
             "threshold": 0.72,
             "threshold_beside": 0.65,
             "sure_in_clause": 0.95,
+            "asked_in_clause": 0.5,
+            "heard_in_whole": 0.1,
             "seed": 20260101,
             "ranking_length": 10,
             "courtesies": ["greet", "thank", "goodbye", "affirm", "deny"],
@@ -196,7 +199,7 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         read = self._read(message)
         by_clause = self._by_clause(message.get(TEXT), read)
         whole = self.probabilities(" ".join(word.lemmas for word in read))
-        found = self._found(whole, [probabilities for _, probabilities in by_clause])
+        found = self._joining.found(whole, by_clause)
         order = [self._intents[i] for i in np.argsort(-found)]
         confidence = {name: float(p) for name, p in zip(self._intents, found, strict=True)}
         counted = [name for name in order if confidence[name] >= self._least(name)]
@@ -214,18 +217,19 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         message.set(INTENT, ranked[0], add_to_output=True)
         message.set("intent_ranking", ranked, add_to_output=True)
         entities = [
-            self._entity(name, confidence[name], message) | {"asked_in": self._asked_in(name, by_clause)}
+            self._entity(name, confidence[name], message)
+            | {"asked_in": self._joining.asked_in(self._intents.index(name), by_clause)}
             for name in asked or [first]
         ]
         entities += self._beside_a_code(message, read, {first, *asked})
         message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
 
-    def _by_clause(self, text: str, read: Sequence[Read]) -> list[tuple[Clause, np.ndarray]]:
-        """The probability of each intent for each of several clauses by itself, shape (intents,)."""
+    def _by_clause(self, text: str, read: Sequence[Read]) -> list[ReadClause]:
+        """Each of several clauses by itself."""
         spans = clauses(text)
         if len(spans) < 2:
             return []
-        return [(clause, self.probabilities(within(read, [clause]))) for clause in spans]
+        return [ReadClause(clause, self.probabilities(within(read, [clause]))) for clause in spans]
 
     def _beside_a_courtesy(self, order: Sequence[str], confidence: Mapping[str, float]) -> list[str]:
         """What is more likely asked than not, where a greeting or thanks alone are sure."""
@@ -233,35 +237,14 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
             return []
         return [name for name in order if name.startswith(ASPECT_PREFIX) and confidence[name] > 0.5][:1]
 
-    def _found(self, whole: np.ndarray, in_clauses: Sequence[np.ndarray]) -> np.ndarray:
-        """The probability of each intent, by the whole message and by its clauses, if there are several; all
-        of shape (intents,). Whether an aspect counts is told by the mean of the log-odds that the whole and
-        its surest clause give: clauses may drown each other, and half a story may sound like a question. What
-        is asked of the centre counts when a clause is very sure of it. Half a story refuses nothing."""
-        if not in_clauses:
-            return whole
-        best = np.max(in_clauses, axis=0)
-        sure = np.where(best >= self._config["sure_in_clause"], best, 0)
-        odds = np.sqrt(whole / (1 - whole) * best / (1 - best))
-        both = odds / (1 + odds)
-        asked = np.where(both >= self._config["threshold"], np.maximum(both, sure), both)
-        of_centre = np.where(self._of_the_centre, np.maximum(whole, sure), whole)
-        return np.where(self._of_aspects, asked, of_centre)
-
     @cached_property
-    def _of_aspects(self) -> np.ndarray:
-        """Which intents ask for an aspect; shape (intents,)."""
-        return np.array([name.startswith(ASPECT_PREFIX) for name in self._intents])
+    def _joining(self) -> Joining:
+        def starting(prefixes: str | tuple[str, ...]) -> np.ndarray:
+            return np.array([name.startswith(prefixes) for name in self._intents])
 
-    @cached_property
-    def _of_the_centre(self) -> np.ndarray:
-        """Which intents ask about the centre; shape (intents,)."""
-        return np.array([name.startswith(CENTRE_PREFIXES) for name in self._intents])
-
-    def _asked_in(self, intent: str, by_clause: Sequence[tuple[Clause, np.ndarray]]) -> list[list[int]]:
-        """The spans of the clauses that ask for it by themselves."""
-        place = self._intents.index(intent)
-        return [[c.start, c.end] for c, found in by_clause if found[place] >= self._config["threshold"]]
+        names = ("threshold", "sure_in_clause", "asked_in_clause", "heard_in_whole")
+        limits = (self._config[name] for name in names)
+        return Joining(starting(ASPECT_PREFIX), starting(CENTRE_PREFIXES), *limits)
 
     def _least(self, intent: str) -> float:
         """From which probability an intent counts."""

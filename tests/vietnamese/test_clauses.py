@@ -28,6 +28,9 @@ from vietnamese import clauses
         ("mình làm ks cho bé, với lại xin bhyt luôn", ["mình làm ks cho bé", "với lại xin bhyt luôn"]),
         ("chào chị, em hỏi chút", ["chào chị", "em hỏi chút"]),
         ("đúng, rồi", ["đúng, rồi"]),
+        ("có được nghỉ hay nhận tiền gì không", ["có được nghỉ hay nhận tiền gì không"]),
+        ("gia hạn được mấy lần, phí sao", ["gia hạn được mấy lần", "phí sao"]),
+        ("làm hộ chiếu nhan tien lam can cuoc", ["làm hộ chiếu", "nhan tien lam can cuoc"]),
         ("?!", []),
     ],
 )

@@ -1,0 +1,61 @@
+"""What asks, and what only tells."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vietnamese import asks, make_variant
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "nộp ở đâu",
+        "lệ phí sao",
+        "ai cấp",
+        "mấy hôm xong",
+        "ra mô mần",
+        "mang chi",
+        "có mất tiền không cháu",
+        "được chưa ạ",
+        "het bao nhieu tien",
+        "may ngay co",
+        "dc ko",
+        "bn tien",
+    ],
+)
+def test_a_question(clause: str) -> None:
+    assert asks(clause)
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "em đã ly hôn rồi",
+        "tôi không có giấy",
+        "chưa làm khai sinh",
+        "xin bản sao khai sinh",
+        "xin ban sao khai sinh",
+        "phải đóng dấu",
+        "sua xe may",
+        "mo quan an",
+        "giấy tờ tôi có đủ rồi",
+        "không",
+        "",
+    ],
+)
+def test_no_question(clause: str) -> None:
+    assert not asks(clause)
+
+
+@pytest.mark.parametrize("variant", ["folded", "telex", "vni"])
+def test_it_asks_however_it_is_typed(variant: str) -> None:
+    for clause in ("nộp ở đâu", "giấy tờ gì", "hết bao nhiêu tiền", "mấy ngày có", "được không em"):
+        assert asks(make_variant(clause, variant, 1)), clause
+
+
+@given(st.text(max_size=60))
+def test_any_text_may_be_asked(text: str) -> None:
+    assert asks(text) in (True, False)
