@@ -117,7 +117,9 @@ def overlaid(
     known = {procedure.id for procedure in procedures}
     for key in overlay:
         if key not in known:
-            faults.append(EntryError(path, key, "must be the id of an entry; no entry has it"))
+            of = next((p.id for p in procedures if key in p.codes), None)
+            told = f"it is the code of {of}" if of else "no entry has it"
+            faults.append(EntryError(path, key, f"must be the id of an entry; {told}"))
     return result, faults
 
 

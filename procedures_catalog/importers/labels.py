@@ -68,6 +68,11 @@ class _Label:
     text: str
 
 
+def labels_of(name: str) -> tuple[str, ...]:
+    """The wordings of a label, folded."""
+    return tuple(_NAMES[name].split("|"))
+
+
 def label_of(text: str) -> tuple[str | None, str]:
     """The field that a text labels ("" for one that is passed over) and what follows on the same line;
     (None, the text) when it is no label."""

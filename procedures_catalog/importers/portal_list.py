@@ -12,6 +12,7 @@ from typing import Any
 from procedures_catalog.errors import ImportFault
 from procedures_catalog.importers.archives import DAMAGED, check_archive, no_file
 from procedures_catalog.importers.entry import LIST_COVERS, Draft, draft_of
+from procedures_catalog.importers.labels import labels_of
 from procedures_catalog.importers.page import Page, tidy
 from procedures_catalog.importers.words import words
 from procedures_catalog.model import Source
@@ -19,15 +20,17 @@ from vietnamese import fold
 
 _HEADER_WITHIN = 20
 _COLUMNS = {
-    "code": ("ma so", "ma thu tuc", "ma tthc", "ma"),
-    "name": ("ten", "ten thu tuc", "ten thu tuc hanh chinh", "ten tthc"),
-    "domain": ("linh vuc",),
-    "agencies": ("co quan thuc hien",),
-    "level": ("cap thuc hien",),
+    "code": (*labels_of("code"), "ma so", "ma"),
+    "name": (*labels_of("name"), "ten"),
+    "domain": (*labels_of("domain"), "linh vuc tthc"),
+    "agencies": (*labels_of("agency"), "co quan thuc hien tthc"),
+    "level": labels_of("level"),
 }
 _NEEDED = ("code", "name", "domain")
 _KIND = ".xlsx workbook"
 _TITLES = "«Mã số», «Tên», «Lĩnh vực»"
+
+_NUMBERING = re.compile(r"\d{1,5}|[IVX]{1,6}|[A-Z]")
 
 Row = Sequence[Any]
 
@@ -85,8 +88,9 @@ def _drafts(
 ) -> Iterator[tuple[str, Draft | ImportFault]]:
     source = Source(title=words("source_list"))
     for number, row in enumerate(rows, header + 1):
-        if not any(tidy(cell) for cell in row):
-            continue
+        filled = [text for cell in row if (text := tidy(cell))]
+        if len([text for text in filled if not _NUMBERING.fullmatch(text)]) < 2:
+            continue  # empty, or a heading between the rows
         where = f"{sheet}, row {number}"
 
         def cell(name: str, row: Row = row) -> Any:

@@ -121,6 +121,12 @@ def test_a_fault_names_file_and_field_and_leaves_the_rest(write_entry, with_over
     assert catalog.get("lam-giay").notes == ["Cũ"]
 
 
+def test_a_code_in_place_of_the_id_says_whose_it_is(write_entry, with_overlay):
+    write_entry("lam-giay", code="1.000001")
+    (problem,) = with_overlay('"1.000001": {add: {notes: [Một]}}').problems
+    assert problem.expected.endswith("it is the code of lam-giay")
+
+
 def test_one_faulty_part_keeps_no_other_from_holding(write_entry, with_overlay):
     write_entry("mot")
     write_entry("hai")

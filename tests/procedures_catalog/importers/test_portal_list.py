@@ -38,3 +38,14 @@ def test_a_faulty_row_is_named_and_the_others_are_read(tmp_path):
         "Danh sách TTHC, row 6",
     ]
     assert sum(isinstance(draft, Draft) for _, draft in found) == 2
+
+
+def test_other_titles_and_headings_between_the_rows_are_understood(tmp_path):
+    titles = ("TT", "Mã thủ tục hành chính", "Tên TTHC", "Cơ quan giải quyết", "Lĩnh vực thực hiện")
+    rows = [
+        ("I", "LĨNH VỰC DU LỊCH", None, None, None),
+        (1, "1.900010", "Thủ tục A", "Sở Du lịch", "Du lịch"),
+        ("Tổng số: 1", None, None, None, None),
+    ]
+    (draft,) = drafts(list_export(tmp_path / "list.xlsx", titles, rows))
+    assert (draft.procedure.code, draft.procedure.agency) == ("1.900010", "Sở Du lịch")
