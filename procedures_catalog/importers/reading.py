@@ -25,6 +25,7 @@ from procedures_catalog.importers.saved_page import docx_draft, html_draft
 MB = 1024 * 1024
 MOST_BYTES = {".xlsx": 50 * MB, ".json": 100 * MB, ".jsonl": 200 * MB, ".html": 20 * MB, ".docx": 20 * MB}
 MOST_LINE = 5 * MB
+WHAT_IS_READ = f"an import reads {', '.join(MOST_BYTES)}"
 _SAME = {".htm": ".html", ".ndjson": ".jsonl"}
 _ADVICE = {
     ".xls": "open it and save it as .xlsx",
@@ -72,7 +73,7 @@ def _kind(path: Path) -> str:
 def _check_size(path: Path) -> None:
     kind = _kind(path)
     if kind not in MOST_BYTES:
-        advice = _ADVICE.get(kind, f"an import reads {', '.join(MOST_BYTES)}")
+        advice = _ADVICE.get(kind, WHAT_IS_READ)
         raise ImportFault(f"{kind or 'a file without an ending'} cannot be imported: {advice}")
     size = path.stat().st_size
     if size == 0:

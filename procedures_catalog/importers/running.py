@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from procedures_catalog.errors import ImportFault
 from procedures_catalog.importers.entry import Draft
 from procedures_catalog.importers.page import tidy
-from procedures_catalog.importers.reading import is_readable, read_file, speaks_in_full
+from procedures_catalog.importers.reading import WHAT_IS_READ, is_readable, read_file, speaks_in_full
 from procedures_catalog.importers.target import Target, held
 from procedures_catalog.model import Procedure
 
@@ -113,13 +113,22 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
     named: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            inside = (p for p in sorted(path.rglob("*")) if is_readable(p) and p.is_file())
-            named.update(dict.fromkeys(inside))
+            inside = [p for p in sorted(path.rglob("*")) if is_readable(p) and p.is_file()]
+            if not inside:
+                raise ImportFault(f"{path}: no file below it can be imported; {WHAT_IS_READ}")
+            named.update(dict.fromkeys(p for p in inside if not _belongs_to_a_page(p)))
         elif path.exists():
             named[path] = None
         else:
             raise ImportFault(f"{path}: no such file or folder")
     yield from sorted(named, key=lambda path: not speaks_in_full(path))
+
+
+def _belongs_to_a_page(path: Path) -> bool:
+    """Whether a browser put the file beside a page that it saved ("trang.html", "trang_files/…")."""
+    folders = (folder for folder in path.parents if folder.name.endswith("_files"))
+    pages = (folder.with_name(folder.name.removesuffix("_files")) for folder in folders)
+    return any(page.with_suffix(end).exists() for page in pages for end in (".html", ".htm"))
 
 
 def _saved_on(path: Path, today: date) -> date:

@@ -10,10 +10,12 @@ from typing import Any
 import openpyxl
 
 from procedures_catalog.errors import ImportFault
+from procedures_catalog.importers import Report, import_files
 from procedures_catalog.importers.entry import Draft
 from procedures_catalog.importers.reading import read_file
 
 DAY = date(2026, 11, 20)
+TODAY = date(2026, 11, 21)
 
 TABLE = "Tên giấy tờMẫu đơn, tờ khaiSố lượng"
 FOOTER = "Từ khóaKhông có thông tinMô tảKhông có thông tinChọn cơ quan thực hiệnTỉnh/ Thành phốNộp hồ sơ"
@@ -123,6 +125,25 @@ def record(**changes: Any) -> dict[str, Any]:
         "results": ["Giấy phép thả diều"],
         **changes,
     }  # fmt: skip
+
+
+def page_file(folder: Path, **changes) -> Path:
+    page = portal_page(**changes)
+    path = folder / f"{page['ma_thu_tuc'] or 'page'}.json"
+    path.write_text(json.dumps(page, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def run(*paths: Path, into: Path, beside: Path | None = None, **options) -> Report:
+    return import_files(paths, into, today=TODAY, beside=[beside] if beside else [], **options)
+
+
+def statuses(report: Report) -> list[str]:
+    return [item.status for item in report.items]
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.yml")}
 
 
 LIST_TITLES = ("Mã số", "Tên", "Cơ quan ban hành", "Cơ quan thực hiện", "Lĩnh vực")
