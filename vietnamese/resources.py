@@ -85,11 +85,11 @@ def chat_spellings() -> dict[str, dict[str, int]]:
 
 
 class Greetings(NamedTuple):
-    """Folded words of a greeting: it ends in one of `marks`; `called_on`: people, after it; `before`: who
-    speaks, before it."""
+    """Words of a greeting: it ends in one of `marks`; `called_on`: people, after it, as phrases with
+    diacritics; `before`: who speaks and who is spoken to, before it. But for the phrases, folded."""
 
     marks: frozenset[str]
-    called_on: frozenset[str]
+    called_on: frozenset[tuple[str, ...]]
     before: frozenset[str]
 
 
@@ -97,7 +97,9 @@ class Greetings(NamedTuple):
 def greetings() -> Greetings:
     """What a message begins with before it comes to the matter."""
     lists = dict(line.split(": ") for line in _lines("greetings.txt"))
-    return Greetings(**{name: frozenset(fold(words).split()) for name, words in lists.items()})
+    called_on = frozenset(tuple(phrase.split()) for phrase in lists["called_on"].split(","))
+    before = fold(lists["before"]).split() + [fold(word) for phrase in called_on for word in phrase]
+    return Greetings(frozenset(fold(lists["marks"]).split()), called_on, frozenset(before))
 
 
 Phrases = frozenset[tuple[str, ...]]

@@ -20,6 +20,17 @@ from vietnamese import fold, without_greeting
         ("chào em, bố tôi mất hôm qua", "bố tôi mất hôm qua"),
         ("chào ad. nhà em vừa có tang", "nhà em vừa có tang"),
         ("chào buổi sáng em ơi cho hỏi đổi bằng lái", "đổi bằng lái"),
+        ("cho hỏi căn cước làm ở đâu", "căn cước làm ở đâu"),
+        ("cho hoi can cuoc lam o dau", "can cuoc lam o dau"),
+        ("cho hỏi lý lịch tư pháp số 2", "lý lịch tư pháp số 2"),
+        ("em hỏi người có công được gì", "người có công được gì"),
+        ("chị ơi cho hỏi hộ kinh doanh đóng thuế", "hộ kinh doanh đóng thuế"),
+        ("cho em hoi chi phi cap lai so do", "chi phi cap lai so do"),
+        ("cho hỏi bán nhà cần gì", "bán nhà cần gì"),
+        ("chào cán bộ căn cước bị mất", "căn cước bị mất"),
+        ("chao anh chi, nha em co tang", "nha em co tang"),
+        ("alo moi nguoi oi lam ho chieu", "lam ho chieu"),
+        ("cho hỏi nhà ở xã hội", "nhà ở xã hội"),
     ],
 )
 def test_greetings_are_put_aside(text: str, rest: str) -> None:
