@@ -112,7 +112,7 @@ def _situation(event: LifeEvent, score: float, hits: list[Hit], services: Servic
     first = hits[0]
     if first.procedure in steps:
         surer = first.score >= max(SURE, score)
-    elif surer := first.score >= SURE:
+    elif surer := first.score >= max(SURE, score):
         pass
     elif first.score >= APART:
         return Decision("choice", [first.procedure, *steps][:MAX_SIBLINGS], hits)

@@ -14,7 +14,7 @@ from actions.decision import (
 )
 from actions.leaning import HALF_SURE
 from actions.middle import LEANING, short, together
-from actions.remark import remark
+from actions.remark import remark, tells_an_age_alone
 from actions.turn import Turn, unsure
 from procedures_catalog import Hit, Procedure
 from procedures_catalog.search import Finding
@@ -34,7 +34,7 @@ def read_beside(
 ) -> Decision | None:
     """Another matter that a few words mean with the one talked of: "bị sai tên" is about the paper."""
     with_it = together(turn, services, context)
-    if not with_it or with_it[0].score < SURE:
+    if not with_it or with_it[0].score < SURE or tells_an_age_alone(normalize(turn.matter).split()):
         return None
     if found.event and found.event_score >= max(EVENT, with_it[0].score):
         return None  # a situation of its own, told more surely

@@ -50,11 +50,12 @@ def remark(turn: Turn, services: Services, about: Procedure, hits: list[Hit]) ->
 
 def says_no_matter(words: list[str]) -> bool:
     """Whether it is told of whom, or what befell, and nothing else: "cháu 6 tuổi", "lần đầu"."""
-    known = phrasing()
+    return phrasing().done_then(words) is not None or tells_an_age_alone(words)
+
+
+def tells_an_age_alone(words: list[str]) -> bool:
     left = [word for word in words if not word.isdecimal() and word != "tuoi"]
-    return known.done_then(words) is not None or (
-        len(left) < len(words) and known.consists_of(left, "kin", "people", "filling", "leaning")
-    )
+    return len(left) < len(words) and phrasing().consists_of(left, "kin", "people", "filling", "leaning")
 
 
 def unsure_of_aspects(turn: Turn) -> bool:
