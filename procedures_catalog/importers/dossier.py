@@ -31,7 +31,7 @@ _ADDED = re.compile(
     re.IGNORECASE,
 )
 _CONDITION = re.compile(
-    r"^\W*(?P<when>(?:trường hợp|nếu|đối với|khi)\b[^.;:]{4,240}?)\s*(?:[,:;]\s*)?\b(?:thì )?"
+    r"^\W*(?P<when>(?:trường hợp|nếu|đối với|khi|người|công dân)\b[^.;:]{4,240}?)\s*(?:[,:;]\s*)?\b(?:thì )?"
     # Not the paper that is missing, was handed in, or need not be: "không có …", "đã nộp …".
     r"(?:(?:phải|cần) )?(?<!không )(?<!chưa )(?<!đã )(?<!không phải )(?<!không cần )"
     r"(?:có|nộp|xuất trình|gửi kèm|kèm theo|nộp kèm)(?: theo| thêm)?:?\s+"
@@ -42,7 +42,7 @@ _CONDITION = re.compile(
 # What begins like a paper's name and names none.
 _NO_NAME = re.compile(
     r"(?:(?:các )?(?:giấy tờ|hồ sơ|tài liệu)|bản (?:chính|sao))(?: bao| gồm| sau| sau đây| nêu trên| trên)*"
-    r"|ngoài .*|.* thì .*",
+    r"|(?:ngoài|người|công dân|bên|sau khi|trong đó) .*|.* thì .*",
     re.IGNORECASE | re.DOTALL,
 )
 # Where a paper's name ends and the talk about it begins; in a long one also earlier.

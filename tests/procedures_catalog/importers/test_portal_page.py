@@ -173,6 +173,11 @@ def test_a_page_that_says_nothing_hides_nothing(nothing):
             [("Đơn đề nghị", "Nếu chưa có giấy phép")],
         ),
         ("Giấy tờ nêu trên thì phải nộp bản sao", []),
+        (
+            "Công dân đã ly hôn ở nước ngoài phải nộp bản sao trích lục ghi chú ly hôn",
+            [("Bản sao trích lục ghi chú ly hôn", "Công dân đã ly hôn ở nước ngoài")],
+        ),
+        ("Người ủy quyền và người được ủy quyền chịu trách nhiệm trước pháp luật", []),
         ("Giấy tờ sau đây", []),
         ("Ngoài giấy tờ nêu trên, bên nam, bên nữ nộp giấy tờ tương ứng", []),
     ],
