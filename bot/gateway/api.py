@@ -20,6 +20,7 @@ LARGEST_BODY = 64 * 1024
 BODY_WITHIN = 15.0
 LONGEST_QUERY = 200
 MOST_RESULTS = 500
+_HALF_A_CODE = re.compile(r"\d\.\d{0,5}")
 _CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?!\d)")
 
 
@@ -129,7 +130,11 @@ def find_half_typed(
     services: Services, catalog: Catalog, query: str, limit: int
 ) -> list[tuple[Procedure, float]]:
     """The same for a query that is still being typed: names that begin like it before what it may mean."""
-    begun = [p for p in catalog.half_typed.find(query) if p.in_force(services.today())][:limit]
+    day = services.today()
+    if _HALF_A_CODE.fullmatch(query):
+        begun = [p for p in catalog.all(day) if any(code.startswith(query) for code in p.codes)][:limit]
+        return [(p, 1.0) for p in begun]
+    begun = [p for p in catalog.half_typed.find(query) if p.in_force(day)][:limit]
     known = {p.id for p in begun}
     rest = [] if len(begun) >= limit else find(services, catalog, query, limit)
     return [(p, 1.0) for p in begun] + [row for row in rest if row[0].id not in known][: limit - len(begun)]

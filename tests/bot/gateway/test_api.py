@@ -292,6 +292,12 @@ def test_letters_thrown_together_find_nothing(client: httpx.Client, query: str) 
     assert "Không có thủ tục nào khớp" in client.get("/thu-tuc", params={"q": query}).text
 
 
+def test_a_half_typed_code_finds_what_begins_so(client: httpx.Client) -> None:
+    for query, wanted in (("1.0011", ["dang-ky-khai-sinh"]), ("1.9", [])):
+        found = client.get("/api/v1/procedures", params={"q": query, "typing": "1"}).json()
+        assert [row["id"] for row in found["procedures"]] == wanted
+
+
 @pytest.mark.parametrize("query", ["thủ tục 1.001193", "1.001193.000.00.00.H26", " 1.001193 cần giấy gì"])
 def test_a_code_is_found_among_other_words(client: httpx.Client, query: str) -> None:
     found = client.get("/api/v1/procedures", params={"q": query}).json()["procedures"]
