@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import signal
 import subprocess
 import sys
@@ -176,6 +177,19 @@ def test_two_imports_into_one_folder_do_not_mix(sources, into):
     page_file(sources)
     with held(into), pytest.raises(ImportFault, match="another import"):
         run(sources, into=into)
+
+
+def test_a_disk_that_takes_no_more_is_told_and_leaves_nothing_half_written(sources, into):
+    page_file(sources)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300, hard))
+    try:
+        (item,) = run(sources, into=into).items
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert item.status == "rejected" and "cannot be written" in (item.reason or "")
+    assert [path.name for path in into.rglob("*") if path.is_file()] == [".import.lock"]
+    assert statuses(run(sources, into=into)) == ["new"]
 
 
 def test_a_folder_that_cannot_be_made_says_so(sources, tmp_path):
