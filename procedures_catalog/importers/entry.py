@@ -114,6 +114,9 @@ def draft_of(page: Page, source: Source, day: date, covers: frozenset[str] = PAG
     papers = dossier_of(page.groups)
     entry.documents, entry.cases, entry.forms = papers.documents, papers.cases, papers.forms
     entry.notes = papers.notes
+    for document in entry.documents:
+        if document.note:
+            document.note = next(iter(_living([document.note], draft.remarks)), None)
     if papers.left_out:
         draft.remarks.append(f"{papers.left_out} rows among the papers are instructions: left out")
     entry.eligibility = _conditions(page.conditions, draft.remarks)

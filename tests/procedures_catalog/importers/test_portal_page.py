@@ -63,6 +63,13 @@ def test_bodies_that_are_gone_are_named_and_left_out(draft):
     assert sum("no longer exists" in remark for remark in draft.remarks) == 2
 
 
+def test_nobody_is_sent_to_a_body_that_is_gone_by_what_is_said_of_a_paper():
+    papers = f"--{TABLE}Giấy xác nhận; nộp thêm bản do Phòng Tư pháp cấp1 bản chính"
+    found = page_draft(portal_page(thanh_phan_ho_so=papers), DAY)
+    assert [(paper.name, paper.note) for paper in found.procedure.documents] == [("Giấy xác nhận", None)]
+    assert "names a body that no longer exists: Phòng Tư pháp: left out" in found.remarks
+
+
 def test_a_page_cut_at_the_wrong_label_is_mended_from_its_raw_text():
     raw = (
         f"… hồ sơ (Thành phần hồ sơ) …Thành phần hồ sơ--{TABLE}Đơn xin1 bản chính"
