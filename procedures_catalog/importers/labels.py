@@ -17,9 +17,9 @@ _NAMES = {
     "name": "ten thu tuc|ten thu tuc hanh chinh|ten tthc",
     "code": "ma thu tuc|ma thu tuc hanh chinh|ma tthc|ma so tthc|ma so thu tuc|ma so thu tuc hanh chinh",
     "decision": "so quyet dinh|quyet dinh cong bo",
-    "level": "cap thuc hien|muc do thuc hien",
+    "level": "cap thuc hien",
     "domain": "linh vuc|thuoc linh vuc|linh vuc thuc hien",
-    "ways": "cach thuc thuc hien|hinh thuc thuc hien|hinh thuc nop ho so",
+    "ways": "cach thuc thuc hien|hinh thuc nop ho so",
     "papers": "thanh phan ho so|thanh phan, so luong ho so|ho so gom|ho so bao gom|ho so gom co|ho so can nop"
     "|thanh phan ho so gom|thanh phan ho so bao gom",
     "agency": "co quan thuc hien|co quan giai quyet|co quan truc tiep thuc hien"
@@ -33,7 +33,8 @@ _NAMES = {
     "time": "thoi han giai quyet|thoi gian giai quyet|thoi gian thuc hien",
     "fee": "phi, le phi|le phi, phi|le phi|phi",
     "": "loai thu tuc|trinh tu thuc hien|doi tuong thuc hien|co quan duoc uy quyen|co quan phoi hop|tu khoa"
-    "|mo ta|thu tuc hanh chinh lien quan|so luong ho so|bieu mau|mau don, to khai|ten mau don, to khai",
+    "|mo ta|thu tuc hanh chinh lien quan|so luong ho so|bieu mau|mau don, to khai|ten mau don, to khai"
+    "|muc do thuc hien|hinh thuc thuc hien",
 }
 _LABELS = {label: name for name, labels in _NAMES.items() for label in labels.split("|")}
 _FOOTER = re.compile(r"^(?:chọn cơ quan thực hiện|hệ thống chỉ hiển thị|nộp hồ sơ$|-- chọn)", re.IGNORECASE)
@@ -82,8 +83,9 @@ def label_of(text: str) -> tuple[str | None, str]:
 
 
 def values_below(blocks: list[Block]) -> tuple[dict[str, Value], list[str]]:
-    """What stands below each label, and remarks; a label told twice keeps what it told first."""
-    values: dict[str, Value] = {}
+    """What stands below each label, and remarks. Of a label told twice what it told first counts, a table
+    before a line of text."""
+    told: dict[str, list[Value]] = {}
     remarks: list[str] = []
     current: Value | None = None
     heading = ""
@@ -96,13 +98,11 @@ def values_below(blocks: list[Block]) -> tuple[dict[str, Value], list[str]]:
         text = block.text if isinstance(block, _Label) else block
         label, rest = label_of(text)
         if label is not None:
-            known = values.get(label)
-            if label and (known is None or known is current or not (known.texts or known.tables)):
-                current = values.setdefault(label, Value())
-            else:
-                current = Value()
-                if label in ("name", "code") and rest not in ("", *(known.texts if known else ())):
-                    remarks.append(f"it names a further procedure, {rest[:80]!r}: only the first is read")
+            before = told.setdefault(label, [])
+            if label in ("name", "code") and rest and any(v.texts and rest not in v.texts for v in before):
+                remarks.append(f"it names a further procedure, {rest[:80]!r}: only the first is read")
+            if not (before and before[-1] is current):
+                before.append(current := Value())
             heading, text = "", rest
         elif isinstance(block, _Label):
             current, heading, text = Value(), "", ""
@@ -113,7 +113,13 @@ def values_below(blocks: list[Block]) -> tuple[dict[str, Value], list[str]]:
             continue
         current.texts.append(text)
         heading = text
-    return values, remarks
+    told.pop("", None)
+    return {label: _first(values) for label, values in told.items()}, remarks
+
+
+def _first(values: list[Value]) -> Value:
+    said = [value for value in values if value.texts or value.tables] or values
+    return next((value for value in said if value.tables), said[0])
 
 
 def _parts(blocks: list[Block]) -> Iterator[Block | _Label]:

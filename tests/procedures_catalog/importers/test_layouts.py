@@ -71,6 +71,8 @@ TWO_TITLES = """<tr><th rowspan="2">Tên giấy tờ</th><th rowspan="2">Mẫu</
         .replace("Căn cứ pháp lý", "CĂN CỨ PHÁP LÝ CỦA TTHC"),
         # The page's own menu prints every label before the first value.
         page("<ul><li>Mã thủ tục</li><li>Thành phần hồ sơ</li><li>Cách thức thực hiện</li></ul>" + HEAD),
+        # A summary before the parts themselves.
+        page(f"{HEAD}<p>Cách thức thực hiện: Trực tiếp</p><p>Mức độ thực hiện: Toàn trình</p>"),
         # Labels that nobody knows between those that matter.
         page(HEAD.replace("<p>Tên", "<p>Ngày ban hành: 12/03/2025</p><p>Tên") + "<p>Mức độ: Toàn trình</p>"),
         page(
@@ -80,8 +82,8 @@ TWO_TITLES = """<tr><th rowspan="2">Tên giấy tờ</th><th rowspan="2">Mẫu</
         ),
     ],
     ids=[
-        "plain", "Windows", "title row", "titles in two rows", "numbered", "wordings", "menu", "unknown",
-        "table",
+        "plain", "Windows", "title row", "titles in two rows", "numbered", "wordings", "menu", "summary",
+        "unknown", "table",
     ],
 )  # fmt: skip
 def test_the_same_facts_are_read_in_another_layout(tmp_path, text):
