@@ -8,7 +8,7 @@ from typing import get_args
 
 from msgspec.structs import replace
 
-from procedures_catalog.model import Case, ChannelName, Document, Duration, Fee, Procedure, When
+from procedures_catalog.model import Case, ChannelName, Document, Duration, Fee, LegalBasis, Procedure, When
 
 Answers = Mapping[str, str]
 MAX_QUESTIONS = 3
@@ -90,6 +90,11 @@ def _left_open(row: Fee, provincial: Sequence[Fee]) -> Fee | None:
 def durations_for(procedure: Procedure, answers: Answers) -> list[Duration]:
     """The time limits that hold or may hold for the citizen."""
     return [row for row in procedure.processing_time if applies(row.when, answers) is not False]
+
+
+def laws_for(procedure: Procedure, day: date) -> list[LegalBasis]:
+    """The legal texts that have not ended before ``day``."""
+    return [row for row in procedure.legal_basis if row.in_force_until is None or row.in_force_until >= day]
 
 
 def _within(label: str) -> str:

@@ -17,6 +17,7 @@ from bot.gateway.checklist import checklist, checklist_payload
 from bot.gateway.services import Services
 from bot.gateway.templating import plain_name
 from procedures_catalog import Procedure
+from procedures_catalog.facts import laws_for
 
 RESULTS = 20
 # The modules of a QR code take some milliseconds, and a page's address rarely changes.
@@ -111,7 +112,7 @@ async def procedure(request: Request) -> Response:
         list=checklist(entry, request.query_params, day),
         forms={form.id: form for form in entry.forms},
         in_force=entry.in_force(day),
-        laws=[row for row in entry.legal_basis if row.in_force_until is None or row.in_force_until >= day],
+        laws=laws_for(entry, day),
         current=current if current.id != entry.id else None,
         siblings=[s for key in entry.siblings if (s := catalog.find(key)) and s.in_force(day)],
         events=[catalog.life_events[key] for key in entry.life_events if key in catalog.life_events],

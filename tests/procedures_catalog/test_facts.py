@@ -7,6 +7,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from procedures_catalog import Catalog
 from procedures_catalog.facts import (
     CHANNELS,
     MAX_QUESTIONS,
@@ -15,6 +16,7 @@ from procedures_catalog.facts import (
     documents_for,
     durations_for,
     fees_for,
+    laws_for,
     open_questions,
 )
 from procedures_catalog.model import Case, Choice, Document, Duration, Fee, Procedure, Source
@@ -183,3 +185,11 @@ def test_an_entry_in_force_includes_both_of_its_days():
     entry = msgspec.structs.replace(procedure(), valid_from=DAY, valid_until=DAY + timedelta(days=1))
     days = [entry.in_force(DAY + timedelta(days=n)) for n in range(-1, 3)]
     assert days == [False, True, True, False]
+
+
+def test_legal_texts_that_ended_are_told_no_more(write_entry, entries):
+    laws = [{"number": "60/2014/QH13", "in_force_until": "2027-02-28"}, {"number": "03/2026/QH16"}]
+    write_entry("lam-giay", legal_basis=laws)
+    entry = Catalog.load(entries).get("lam-giay")
+    assert [row.number for row in laws_for(entry, date(2027, 2, 28))] == ["60/2014/QH13", "03/2026/QH16"]
+    assert [row.number for row in laws_for(entry, date(2027, 3, 1))] == ["03/2026/QH16"]
