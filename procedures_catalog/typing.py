@@ -1,16 +1,24 @@
-"""Procedures for a name that is only half typed: "kha", "khai si", or its initials, "dkks"."""
+"""Procedures for a name that is only half typed: "kha", "khai si", or its initials, "dkks"; and for an id or
+a code among other words."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
 
 from procedures_catalog.model import Procedure
 from vietnamese import fold
 
+if TYPE_CHECKING:
+    from procedures_catalog.catalog import Catalog
+
 # Words in front of what a procedure is about.
 _FOREWORDS = frozenset("thu tuc dang ky lam xin cap di giay giai quyet thuc hien khai bao".split())
 _SHORTEST_INITIALS = 3
+_CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,19 @@ class HalfTyped:
         if not whole and len(last) >= _SHORTEST_INITIALS and name.initials.startswith(last):
             return (0, int(listed), len(name.words))
         return None
+
+
+def named(catalog: Catalog, text: str, day: date) -> list[Procedure]:
+    """What holds on ``day`` of that which ``text`` names by its id, or by a code among other words or with a
+    province's ending; a code may be that of several."""
+    entry = catalog.find(text)
+    if entry is not None and entry.id == text:
+        found = [entry]
+    else:
+        code = text if entry is not None else next(iter(_CODE.findall(text)), "")
+        found = catalog.with_code(code, day) if code else []
+    current = (catalog.current(procedure, day) for procedure in found)
+    return list({procedure.id: procedure for procedure in current}.values())
 
 
 def _words(text: str) -> list[str]:

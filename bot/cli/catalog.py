@@ -135,13 +135,17 @@ def search(
     limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many.")] = 5,
 ) -> None:
     """What TEXT most likely means, best first."""
-    hits = _catalog().search(" ".join(text), limit)
+    from procedures_catalog.typing import named
+
+    catalog, wanted = _catalog(), " ".join(text).strip()
+    hits = [(procedure, 1.0) for procedure in named(catalog, wanted, this_day())[:limit]]
+    hits = hits or [(hit.procedure, hit.score) for hit in catalog.search(wanted, limit)]
     if as_json:
-        rows = [{**_row(hit.procedure), "score": round(hit.score, 4)} for hit in hits]
+        rows = [{**_row(procedure), "score": round(score, 4)} for procedure, score in hits]
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    for hit in hits:
-        typer.echo(f"{hit.score:.2f}  {hit.procedure.id:<44} {hit.procedure.name}")
+    for procedure, score in hits:
+        typer.echo(f"{score:.2f}  {procedure.id:<44} {procedure.name}")
     if not hits:
         typer.echo("Nothing in the catalogue fits.", err=True)
 

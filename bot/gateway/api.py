@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import date
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -15,13 +14,13 @@ from bot.errors import BadRequest
 from bot.gateway.messages import parse_message
 from bot.gateway.services import Services
 from procedures_catalog import Catalog, Procedure
+from procedures_catalog.typing import named
 
 LARGEST_BODY = 64 * 1024
 BODY_WITHIN = 15.0
 LONGEST_QUERY = 200
 MOST_RESULTS = 500
 _HALF_A_CODE = re.compile(r"\d\.\d{0,5}")
-_CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?!\d)")
 
 
 async def read_body(
@@ -106,24 +105,14 @@ def find(services: Services, catalog: Catalog, query: str, limit: int) -> list[t
     """What is in force and fits ``query`` (words, an id or a code), best first, with its score; what took the
     place of an abolished procedure stands for it."""
     day = services.today()
-    if exact := _named(catalog, query, day):
-        return [(catalog.current(procedure, day), 1.0) for procedure in exact][:limit]
+    if exact := named(catalog, query, day):
+        return [(procedure, 1.0) for procedure in exact[:limit]]
     found: dict[str, tuple[Procedure, float]] = {}
     for hit in catalog.search(query, limit * 2):
         current = catalog.current(hit.procedure, day)
         if current.in_force(day):
             found[current.id] = current, found.get(current.id, (current, 0.0))[1] + hit.score
     return sorted(found.values(), key=lambda row: -row[1])[:limit]
-
-
-def _named(catalog: Catalog, query: str, day: date) -> list[Procedure]:
-    """What ``query`` names by its id, or by a national code among other words or with a province's ending."""
-    by_id = catalog.find(query)
-    if by_id is not None and by_id.id == query:
-        return [by_id]
-    code = query if by_id is not None else next(iter(_CODE.findall(query)), "")
-    found = catalog.with_code(code, day) if code else []
-    return list({catalog.current(procedure, day).id: procedure for procedure in found}.values())
 
 
 def find_half_typed(

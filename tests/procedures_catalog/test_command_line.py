@@ -55,6 +55,9 @@ def test_an_imported_entry_is_found_by_search(motcua, page):
     motcua("import", str(page))
     hits = json.loads(motcua("search", "nuoi ong lay mat", "--json").stdout)
     assert hits[0]["code"] == "1.900001"
+    by_code = json.loads(motcua("search", "thủ tục", "1.900001", "--json").stdout)
+    assert [(hit["code"], hit["score"]) for hit in by_code] == [("1.900001", 1.0)]
+    assert json.loads(motcua("search", "xyzqwkj", "--json").stdout) == []
 
 
 def test_after_an_import_nobody_has_to_build_the_index(motcua, page, tmp_path, monkeypatch):
