@@ -10,7 +10,7 @@ from vietnamese.fuzzy import closest, one_slip
 from vietnamese.greeting import without_greeting
 from vietnamese.keyboard import decode_telex, decode_vni
 from vietnamese.noise import VARIANTS, make_variant
-from vietnamese.questions import asks
+from vietnamese.questions import asks, questions
 from vietnamese.syllables import canonical as canonical_tone
 from vietnamese.syllables import is_syllable, looks_like_syllable
 from vietnamese.text import clean, fold, nfc
@@ -35,6 +35,7 @@ __all__ = [
     "normalize",
     "normalize_accented",
     "one_slip",
+    "questions",
     "tokenize",
     "without_greeting",
 ]

@@ -107,13 +107,14 @@ Phrases = frozenset[tuple[str, ...]]
 
 class QuestionWords(NamedTuple):
     """By what a clause asks, as words: `written` and `bare` anywhere, `at_the_end` with nothing but
-    `after_it` behind; `no_question`: what only looks like one. All but `written` also as they are typed
-    without diacritics."""
+    `after_it` behind; `begins_another`: with what the next question in it begins; `no_question`: what only
+    looks like one. All but `written` also as they are typed without diacritics."""
 
     written: Phrases
     bare: Phrases
     at_the_end: Phrases
     after_it: Phrases
+    begins_another: Phrases
     no_question: Phrases
 
 

@@ -43,7 +43,7 @@ from bot.engine.joining import Joining, ReadClause
 from bot.engine.reading import Read, beside_codes, within
 from bot.engine.slips import Slips
 from bot.engine.tokenizer import said
-from vietnamese import clauses
+from vietnamese import clauses, questions
 
 ASPECT_PREFIX = "ask_"
 CENTRE_PREFIXES = ("opening_", "centre_")
@@ -225,8 +225,9 @@ class SeveralIntentsClassifier(IntentClassifier, GraphComponent):
         message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
 
     def _by_clause(self, text: str, read: Sequence[Read]) -> list[ReadClause]:
-        """Each of several clauses by itself."""
-        spans = clauses(text)
+        """Each of several clauses by itself, and each of several questions in one clause."""
+        cut = clauses(text)
+        spans = [*cut, *(question for clause in cut for question in questions(clause))]
         if len(spans) < 2:
             return []
         return [ReadClause(clause, self.probabilities(within(read, [clause]))) for clause in spans]
