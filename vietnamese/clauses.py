@@ -45,6 +45,7 @@ _ALWAYS = tuple(
     )
 )  # fmt: skip
 _BEGIN_ALWAYS = frozenset(fold(phrase[0]) for phrase in _ALWAYS)
+_HOW_OFTEN = _set("mot hai ba may nhieu moi")
 # Conjunctions that belong to neither side of a cut.
 _DROPPED = ("và", "với", "cùng", "lẫn")
 
@@ -106,7 +107,8 @@ def _conjunction_cuts(tokens: list[Token], first: int, index: int) -> bool:
     if tokens[index].lemma in _BEGIN_ALWAYS and any(_says(tokens, index, phrase) for phrase in _ALWAYS):
         return True
     previous, before = _syllable(tokens, index - 1), _syllable(tokens, index - 2)
-    times = previous == "lan" and not _is(tokens[index - 1], "lẫn")  # "mấy lần"
+    # "Mấy lần" joins nothing.
+    times = previous == "lan" and (before in _HOW_OFTEN or not _is(tokens[index - 1], "lẫn"))
     if previous in ("va", "cung", "roi", "lan") and not times and index - first >= 2:
         return word in _STARTERS and not (previous == "cung" and word in _NOT_AFTER_VOI)
     if previous == "voi" and index - first >= 2:
@@ -125,6 +127,8 @@ def _con_cuts(tokens: list[Token], index: int) -> bool:
 
 def _is_dropped(tokens: list[Token], index: int) -> bool:
     """Tell whether the conjunction at the end of a clause belongs to neither side."""
+    if tokens[index].lemma == "lan" and _syllable(tokens, index - 1) in _HOW_OFTEN:
+        return False
     return any(_is(tokens[index], word) for word in _DROPPED)
 
 

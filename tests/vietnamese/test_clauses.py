@@ -30,6 +30,7 @@ from vietnamese import clauses
         ("đúng, rồi", ["đúng, rồi"]),
         ("có được nghỉ hay nhận tiền gì không", ["có được nghỉ hay nhận tiền gì không"]),
         ("gia hạn được mấy lần, phí sao", ["gia hạn được mấy lần", "phí sao"]),
+        ("rut bao hiem mot lan thi cho bao lau", ["rut bao hiem mot lan thi cho bao lau"]),
         ("làm hộ chiếu nhan tien lam can cuoc", ["làm hộ chiếu", "nhan tien lam can cuoc"]),
         ("?!", []),
     ],
