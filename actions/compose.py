@@ -14,6 +14,7 @@ from procedures_catalog.facts import (
     Answers,
     applies,
     case_labels,
+    laws_for,
     open_questions,
 )
 from procedures_catalog.model import Case, Document
@@ -117,11 +118,7 @@ def _footer(procedure: Procedure, services: Services) -> str:
 
 def _basis(procedure: Procedure, services: Services) -> list[str]:
     """The numbers of the legal texts in force."""
-    return [
-        row.number
-        for row in procedure.legal_basis
-        if row.in_force_until is None or row.in_force_until >= services.today
-    ]
+    return [row.number for row in laws_for(procedure, services.today)]
 
 
 def told_by(procedure: Procedure, services: Services) -> str:

@@ -38,11 +38,12 @@ def remark(turn: Turn, services: Services, about: Procedure, hits: list[Hit]) ->
     beside = [other.procedure] if other and names else []
     if there and (there.full or not names):
         return Decision("procedures", [about], [Hit(about, 1.0)], by_context=True, beside=beside, lines=there)
-    if names:
+    asks = bool(turn.aspects) and not unsure_of_aspects(turn)
+    if names and not (asks and WHOLE.intersection(turn.aspects) and other.score < SURE):
         others = [hit.procedure for hit in hits if hit.score >= OFFERED and hit.procedure.id != about.id]
         return Decision("choice", [*others[: MAX_OFFERED - 1], about], hits)
-    if turn.aspects and not unsure_of_aspects(turn):
-        return Decision("procedures", [about], [Hit(about, 1.0)], by_context=True)
+    if asks:
+        return Decision("procedures", [about], [Hit(about, 1.0)], by_context=True, beside=beside)
     if other or turn.aspects or _tells(words) or (first and first.procedure.id == about.id):
         return Decision("unknown", hits=[], beside=[other.procedure] if other else [])
     return None

@@ -13,6 +13,7 @@ from procedures_catalog.facts import (
     documents_for,
     durations_for,
     fees_for,
+    laws_for,
     open_questions,
 )
 from procedures_catalog.model import Duration, Fee, When
@@ -94,6 +95,10 @@ def _online(procedure: Procedure, answers: Answers, services: Services) -> str:
     return services.texts.say("answers", "online", procedure, row)
 
 
+def _legal_basis(procedure: Procedure, answers: Answers, services: Services) -> str:
+    return services.texts.say("answers", "legal_basis", laws_for(procedure, services.today))
+
+
 def _plain(name: str) -> Callable[[Procedure, Answers, Services], str]:
     def section(procedure: Procedure, answers: Answers, services: Services) -> str:
         return services.texts.say("answers", name, procedure)
@@ -110,7 +115,7 @@ SECTIONS: dict[str, Callable[[Procedure, Answers, Services], str]] = {
     "place": _plain("place"),
     "method": _plain("method"),
     "online": _online,
-    "legal_basis": _plain("legal_basis"),
+    "legal_basis": _legal_basis,
     "eligibility": _plain("eligibility"),
     "result": _plain("result"),
     "agency": _plain("agency"),

@@ -223,6 +223,8 @@ def test_legal_texts_out_of_force_are_no_basis(catalog: Catalog, s: Services) ->
         basis = next(line for line in reply["text"].splitlines() if line.startswith("Căn cứ:"))
         assert gone.number not in basis
         assert procedure.legal_basis[1].number in basis
+    told = answer(changed, ["legal_basis"], {}, s)["text"]
+    assert gone.number not in told and procedure.legal_basis[1].number in told
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ def arguments_of(topic: str, macro: str, names: list[str], values: dict[str, obj
         ("answers", "confirmed"): {"verdict": "no", "only": "50.000 đồng"},
         ("answers", "online"): {"row": values["p"].channels[0]},
         ("answers", "document"): {"row": values["p"].documents[0]},
+        ("answers", "legal_basis"): {"laws": values["p"].legal_basis},
         ("answers", "counts"): {"row": values["p"].documents[0]},
         ("answers", "fee_row"): {"row": values["fee"]},
         ("answers", "fee"): {
