@@ -89,6 +89,9 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         asked = asked_for(turn, decision)
         send(dispatcher, beside or reply("unknown", text, buttons=buttons), decision.hits, asked or None)
         return MOVED_ON
+    if _asks_for_the_hours(turn, decision):
+        send(dispatcher, notices.notice("opening_hours", s))
+        return MOVED_ON
     events = _answer_decision(dispatcher, turn, decision, s)
     told = [PORTAL] if _is_the_portal(turn, decision) else []
     if decision.by_context and turn.aspects == ["time"]:
@@ -99,6 +102,12 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     if fines(turn.said, "fines_asked"):
         send(dispatcher, reply("notice", s.texts.say("notices", "penalty", s.centre)))
     return [*MOVED_ON, *events]
+
+
+def _asks_for_the_hours(turn: Turn, decision: Decision) -> bool:
+    """Whether "đi ngày chủ nhật được không", of the matter talked of, asks for the centre's hours."""
+    asks = decision.by_context and turn.aspects == ["time"] and "opening_hours" in turn.also
+    return asks and phrasing().says("days_off", normalize(turn.said).split())
 
 
 def _enough(turn: Turn, s: Services) -> Reply | None:

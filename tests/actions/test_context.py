@@ -435,3 +435,9 @@ def test_what_is_told_under_an_offer_keeps_the_offer(talk: Talk) -> None:
     offered = [button["payload"].partition("&")[0] for button in again["buttons"]]
     assert offered[0].endswith("khai-sinh-co-yeu-to-nuoc-ngoai"), "what it means beside the first"
     assert first["buttons"][0]["payload"].partition("&")[0] in offered
+
+
+def test_a_day_off_asked_about_in_the_middle_is_told_by_the_hours(talk: Talk) -> None:
+    talk.ask("làm hộ chiếu ở đâu", "place")
+    reply = talk.ask("đi ngày chủ nhật được không", "time", also=["opening_hours"])
+    assert talk.kinds == ["notice"] and "Chủ nhật" in reply["text"]
