@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from procedures_catalog.catalog import Catalog, CatalogStore
+from procedures_catalog.catalog import Catalog
 from procedures_catalog.errors import CatalogError, DuplicateEntry, EntryError, ImportFault, UnknownProcedure
 from procedures_catalog.model import Procedure
+from procedures_catalog.store import CatalogStore
 
 if TYPE_CHECKING:
     from procedures_catalog.search import Hit

@@ -51,3 +51,11 @@ def read_life_events(path: Path) -> list[LifeEvent]:
         raise EntryError(path, field.rstrip("`") or "file", expected) from error
     except TypeError as error:
         raise EntryError(path, "file", "each life event must be a mapping") from error
+
+
+def life_events_and_faults(path: Path) -> tuple[list[LifeEvent], list[EntryError]]:
+    """(The life events of a file, what is wrong with it); none of them when it is faulty."""
+    try:
+        return read_life_events(path), []
+    except EntryError as error:
+        return [], [error]
