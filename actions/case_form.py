@@ -15,7 +15,7 @@ from actions.compose import IN_FULL, answer, case_question, every_case
 from actions.hearing import hear
 from actions.leaning import doing_alone
 from actions.sending import SHOWN_IN_FULL, send
-from actions.turn import REFUSALS, Turn, remember
+from actions.turn import REFUSALS, Turn, guessed, remember
 from actions.which import decide, names_surely
 from procedures_catalog import Procedure
 from procedures_catalog.facts import open_questions
@@ -113,7 +113,7 @@ class ActionCaseChecklist(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         turn, s = hear(tracker)
         procedure = s.catalog.find(turn.chosen.get("procedure") or turn.slots.get("procedure") or "")
-        if procedure is None:
+        if procedure is None or guessed(turn):
             return answer_turn(dispatcher, turn)
         same = procedure.id == turn.slots.get("procedure")
         known = turn.case_answers if same else {}

@@ -66,6 +66,8 @@ def answer(
         sections.append(SECTIONS[aspect](procedure, answers, services))
     if missing:
         sections.append(say("answers", "gap", missing))
+        if "place" in aspects and not procedure.submit_at and procedure.agency and "agency" not in aspects:
+            sections.append(SECTIONS["agency"](procedure, answers, services))
     if notes := _notes(procedure, aspects):
         sections.append(say("answers", "note", notes))
     sections.append(_footer(procedure, services))

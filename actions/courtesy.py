@@ -12,10 +12,11 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.another_case import another_case
 from actions.answering import LEAVE_FORM, answer_turn, tell_life_event
 from actions.bootstrap import Services
+from actions.decision import in_force
 from actions.hearing import hear
 from actions.middle import context, earlier, short
 from actions.notices import danger_told, notice
-from actions.offers import aside, gone, guessed_aside, not_in_vietnamese, not_known, shorter
+from actions.offers import aside, gone, guessed_aside, not_in_vietnamese, not_known, short_name, shorter
 from actions.outside import is_but_a_thing, is_in_english
 from actions.people import MAX_NO, handover
 from actions.proof_digits import holds_a_dossiers_code, is_number_alone, proof_in
@@ -127,7 +128,12 @@ class ActionTurnDown(Action):
         if (guessed or (turn.intent == "abuse" and turn.aspects)) and names_something(turn, s):
             return answer_turn(dispatcher, turn)
         alone = not (turn.slots.get("procedure") or turn.slots.get("offered"))
-        if doubtful and alone and tells_an_event(turn, s.catalog.find_in(turn.matter)):
+        if (
+            doubtful
+            and alone
+            and turn.confidence < SURE_ELSEWHERE
+            and tells_an_event(turn, s.catalog.find_in(turn.matter))
+        ):
             return answer_turn(dispatcher, turn)
         beside = aside(turn, s) if turn.intent == "out_of_scope" or _tells(turn) else guessed_aside(turn, s)
         if beside := (gone(turn, s) if turn.intent == "out_of_scope" else None) or beside:
@@ -139,9 +145,13 @@ class ActionTurnDown(Action):
         if guessed or rude or (turn.confidence < SURE_REFUSAL and not turn.from_button):
             send(dispatcher, not_known(s, "not_understood"))
             return remember(waiting_for="handover")
-        person = button(s.texts.say("choices", "person"), "talk_to_person")
+        # Whoever asks about the fine for a late birth certificate may have its papers told.
+        hits = in_force(s.catalog.find_in(turn.matter).hits, s)[:1]
+        about = [hit.procedure for hit in hits if hit.procedure.id in s.catalog.ranker.called_in(turn.matter)]
+        buttons = [button(short_name(procedure), "ask", procedure=procedure.id) for procedure in about]
+        buttons.append(button(s.texts.say("choices", "person"), "talk_to_person"))
         text = s.texts.say("notices", turn.intent, s.centre)
-        send(dispatcher, reply("unknown", text, buttons=[person]))
+        send(dispatcher, reply("unknown", text, buttons=buttons))
         for intent in turn.also:
             if extra := notice(intent, s):
                 send(dispatcher, extra)

@@ -33,8 +33,7 @@ from procedures_catalog.index import Index, build_index
 from procedures_catalog.learned import OUTSIDE
 from procedures_catalog.life_events import LifeEvent
 from procedures_catalog.model import Procedure
-from procedures_catalog.wordings import Learnt, Target
-from vietnamese import normalize
+from procedures_catalog.wordings import Learnt, Target, searched
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +69,7 @@ def kept_index(
     if index is None or classifier is None:
         with _alone(folder), ThreadPoolExecutor(1) as beside:
             index, classifier = read()
-            norm = lru_cache(maxsize=None)(normalize)
+            norm = lru_cache(maxsize=None)(searched)
             learning = None if classifier else beside.submit(fit, lessons(pupils, learned, norm))
             if index is None:
                 index = build_index(procedures, events, learned, norm)
@@ -86,7 +85,7 @@ def keep_trained(targets: Sequence[Target], learned: Learnt) -> None:
     pupils = [targets[place] for place in taught(targets, learned)]
     name = f"classifier-{_fingerprint(pupils, learned)}.npz"
     if _read(Classifier, name, TRAINED) is None:
-        _keep(fit(lessons(pupils, learned, normalize)), name, TRAINED, kept=1)
+        _keep(fit(lessons(pupils, learned, searched)), name, TRAINED, kept=1)
 
 
 def _fingerprint(targets: Sequence[Target], learned: Learnt) -> str:

@@ -23,6 +23,7 @@ from procedures_catalog.kept_index import kept_index
 from procedures_catalog.life_events import LifeEvent
 from procedures_catalog.model import Procedure
 from procedures_catalog.ngrams import grams
+from procedures_catalog.wordings import searched
 from vietnamese import normalize
 
 # How the two views are mixed. A target without everyday names has no classifier of its own.
@@ -168,7 +169,7 @@ class Ranker:
         return self.find(text).hits[:limit]
 
     def _find(self, text: str) -> Finding:
-        norm = normalize(text)
+        norm = searched(text)
         if not norm or not self._real:
             return Finding()
         votes = self._votes(norm)

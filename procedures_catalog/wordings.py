@@ -10,6 +10,7 @@ from procedures_catalog.background import read_background, read_outside
 from procedures_catalog.learned import OUTSIDE
 from procedures_catalog.life_events import LifeEvent
 from procedures_catalog.model import Procedure
+from vietnamese import normalize, without_places
 
 # Each name is learnt with a question around it, so that questions say nothing about which.
 QUESTIONS_PER_NAME = 1
@@ -21,6 +22,11 @@ _ASIDES = re.compile(
 Target = Procedure | LifeEvent
 Normalise = Callable[[str], str]
 Learnt = Mapping[str, Sequence[str]]
+
+
+def searched(text: str) -> str:
+    """A text as search reads it: normalised, and without where somebody lives."""
+    return without_places(normalize(text))
 
 
 def wordings_of(target: Target, learned: Learnt) -> list[str]:

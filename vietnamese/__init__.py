@@ -10,6 +10,7 @@ from vietnamese.fuzzy import closest, one_slip
 from vietnamese.greeting import without_greeting
 from vietnamese.keyboard import decode_telex, decode_vni
 from vietnamese.noise import VARIANTS, make_variant
+from vietnamese.places import without_places
 from vietnamese.questions import asks, questions
 from vietnamese.syllables import canonical as canonical_tone
 from vietnamese.syllables import is_syllable, looks_like_syllable
@@ -38,4 +39,5 @@ __all__ = [
     "questions",
     "tokenize",
     "without_greeting",
+    "without_places",
 ]

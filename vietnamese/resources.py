@@ -131,6 +131,12 @@ def question_words() -> QuestionWords:
 
 
 @cache
+def places() -> frozenset[str]:
+    """Provinces and cities, folded."""
+    return frozenset(map(fold, _lines("places.txt")))
+
+
+@cache
 def followers() -> dict[str, frozenset[str]]:
     """Folded syllable → the folded syllables that often follow it."""
     lines = (line.split(": ") for line in _lines("pairs.txt"))

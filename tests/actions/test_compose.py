@@ -342,3 +342,9 @@ def test_the_overview_of_a_full_entry_names_its_sure_papers(catalog: Catalog, s:
         text = answer(procedure, ["overview"], {}, s)["text"]
         papers = [row.name for row in documents_for(procedure, {}) if not row.optional]
         assert [name for name in papers[:4] if name not in text] == [], procedure.id
+
+
+def test_who_decides_is_told_where_the_place_is_not_known(catalog: Catalog, s: Services) -> None:
+    procedure = msgspec.structs.replace(catalog.get("nhap-quoc-tich-viet-nam"), submit_at=[])
+    text = answer(procedure, ["place"], {}, s)["text"]
+    assert "chưa có thông tin về nơi nộp" in text and f"Cơ quan giải quyết: {procedure.agency}" in text

@@ -176,3 +176,19 @@ def test_a_day_off_asked_about_in_the_middle_is_told_by_the_hours(talk: Talk) ->
     talk.ask("làm hộ chiếu ở đâu", "place")
     reply = talk.ask("đi ngày chủ nhật được không", "time", also=["opening_hours"])
     assert talk.kinds == ["notice"] and "Chủ nhật" in reply["text"]
+
+
+def test_what_is_only_guessed_to_be_an_i_do_not_know_gets_no_list_of_all_papers(talk: Talk) -> None:
+    talk.say("vợ chồng em mới cưới muốn nhập khẩu về nhà chồng", "name_procedure")
+    reply = talk.say("mẹ em không biết chữ thì ký sao", "dont_know", confidence=0.17)
+    assert reply["kind"] == "unknown" and "Đăng ký thường trú" in reply["text"]
+
+
+def test_who_asks_for_the_fine_is_led_to_the_procedure_named(talk: Talk) -> None:
+    reply = talk.say("làm giấy khai sinh trễ hạn có bị phạt không", "legal_advice", confidence=0.93)
+    assert reply["kind"] == "unknown"
+    assert reply["buttons"][0]["payload"] == "ask?procedure=dang-ky-khai-sinh"
+
+
+def test_what_is_surely_not_ours_is_no_situation_of_life(talk: Talk) -> None:
+    assert talk.say("xin học bổng cho con", "out_of_scope", confidence=0.98)["kind"] == "unknown"
