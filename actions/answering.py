@@ -77,7 +77,7 @@ def answer_turn(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         return [FollowupAction("action_feedback")]
     refused = _refused(turn, decision, s)
     if refused:
-        named = decision.procedures if refused in ("penalty", "tax") else []
+        named = decision.procedures if refused in ("penalty", "tax", "legal_advice") else []
         buttons = [button(short_name(p), "ask", procedure=p.id) for p in named]
         buttons.append(button(s.texts.say("choices", "person"), "talk_to_person"))
         text = s.texts.say("notices", refused, s.centre)

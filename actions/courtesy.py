@@ -135,7 +135,8 @@ class ActionTurnDown(Action):
             and tells_an_event(turn, s.catalog.find_in(turn.matter))
         ):
             return answer_turn(dispatcher, turn)
-        beside = aside(turn, s) if turn.intent == "out_of_scope" or _tells(turn) else guessed_aside(turn, s)
+        unclear = turn.intent == "out_of_scope" or (turn.intent == "others_data" and unsure(turn))
+        beside = aside(turn, s) if unclear or _tells(turn) else guessed_aside(turn, s)
         if beside := (gone(turn, s) if turn.intent == "out_of_scope" else None) or beside:
             send(dispatcher, beside)
             return MOVED_ON

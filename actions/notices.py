@@ -18,7 +18,7 @@ from actions.turn import ALARMED, MOVED_ON, Turn, guessed, unsure
 from actions.which import names_something, names_surely
 from procedures_catalog.centre import WEEKDAYS
 from procedures_catalog.phrasing import phrasing
-from vietnamese import normalize
+from vietnamese import normalize, normalize_accented
 
 NOTICES = ("opening_hours", "centre_address", "centre_contact", "who_are_you", "privacy", "portal_help")
 WITH_LINKS = ("centre_contact", "portal_help")
@@ -54,9 +54,21 @@ def notice(intent: str, s: Services) -> Reply | None:
 def danger_told(turn: Turn, s: Services) -> Reply | None:
     """The number to call, when a message that names nothing of ours was taken for something else and is as
     likely a cry for help."""
+    if despair := despair_told(turn, s):
+        return despair
     if turn.from_button or turn.danger in (None, turn.intent) or names_something(turn, s):
         return None
     return notice(turn.danger, s)
+
+
+def despair_told(turn: Turn, s: Services) -> Reply | None:
+    """Where there is help, for who says in as many words that they want to die, whatever it was taken for;
+    None where a procedure is named beside ("khai tử cho người tự tử")."""
+    if turn.from_button or s.catalog.ranker.called_in(turn.matter):
+        return None
+    said = f" {normalize_accented(turn.said)} "
+    told = any(f" {phrase} " in said for phrase in phrasing().despairing)
+    return notice(DESPAIR, s) if told else None
 
 
 def opening_lines(s: Services) -> list[str]:

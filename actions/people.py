@@ -13,6 +13,7 @@ from actions.answering import LEAVE_FORM, answer_turn
 from actions.bootstrap import Services
 from actions.hearing import hear
 from actions.middle import short
+from actions.notices import despair_told
 from actions.offers import aside, guessed_aside, not_known, shorter
 from actions.reply import Reply, button, reply
 from actions.sending import send
@@ -77,6 +78,9 @@ class ActionFeedback(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         turn, s = hear(tracker)
         say = s.texts.say
+        if despair := despair_told(turn, s):
+            send(dispatcher, despair)
+            return MOVED_ON
         if unsure(turn) and names_surely(turn, s):
             return answer_turn(dispatcher, turn)
         if gist := shorter(turn, s):

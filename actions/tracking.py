@@ -16,6 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.beside import answer_beside
 from actions.bootstrap import Services
 from actions.hearing import hear
+from actions.notices import despair_told
 from actions.proof_digits import number_kind
 from actions.proving import LEAVE_PROOF, Events, ask_for_code, ask_for_proof, last_dossiers
 from actions.reply import Reply, button, reply
@@ -47,6 +48,9 @@ class ActionDossierStatus(Action):
         say = s.texts.say
         if codes:
             return _told(dispatcher, turn, codes, s)
+        if despair := despair_told(turn, s):
+            send(dispatcher, despair)
+            return MOVED_ON
         if not found and unsure(turn) and names_surely(turn, s):
             return [FollowupAction("action_answer")]
         if turn.intent == "forgotten_code" and not found:

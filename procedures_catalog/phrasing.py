@@ -108,6 +108,7 @@ class Phrasing(msgspec.Struct, forbid_unknown_fields=True, dict=True):
     handed_in: list[str]
     around_a_thing: list[str]
     opening: list[str]
+    despairing: list[str]
     supposing: list[str]
     official_questions: list[str]
     receiving: list[str]

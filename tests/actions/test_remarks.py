@@ -192,3 +192,18 @@ def test_who_asks_for_the_fine_is_led_to_the_procedure_named(talk: Talk) -> None
 
 def test_what_is_surely_not_ours_is_no_situation_of_life(talk: Talk) -> None:
     assert talk.say("xin học bổng cho con", "out_of_scope", confidence=0.98)["kind"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("said", "intent", "despairs"),
+    [
+        ("hồ sơ trả hoài, hay là treo cổ luôn", "dossier_status", True),
+        ("chac la nhảy câù thôi", "ask_time", True),
+        ("từ từ để em coi lại", "deny", False),
+        ("khai tử cho người tự tử ở đâu", "ask_place", False),
+    ],
+)
+def test_who_says_so_in_as_many_words_is_heard(talk: Talk, said: str, intent: str, despairs: bool) -> None:
+    asks = [intent.removeprefix("ask_")] if intent.startswith("ask_") else []
+    talk.say(said, intent, *asks)
+    assert ("111" in talk.text) == despairs
