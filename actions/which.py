@@ -106,9 +106,8 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
         early = _goes_on(turn, services, context)
     if early:
         return early
-    if official:
-        return nameless(turn, services, context, found, hits)
-    if found.named < NAMED:
+    thingless = context is not None and not called and _names_no_thing(turn)
+    if official or thingless or found.named < NAMED:
         return nameless(turn, services, context, found, hits)
     if (
         context is None
@@ -196,6 +195,13 @@ def _goes_on(turn: Turn, services: Services, context: Procedure | None) -> Decis
     alone = context and short(turn) and not offered_last(turn, services)
     doing = done_otherwise(turn.matter, context) if context and alone else None
     return done_to(doing, services, context, other=True) if doing else None
+
+
+def _names_no_thing(turn: Turn) -> bool:
+    """Whether it is said what is done, and not to what ("vậy khi nào mới đăng ký được")."""
+    known, words = phrasing(), normalize(turn.matter).split()
+    alone = known.consists_of(words, "filling", "doing_words", "leaning", "continuing")
+    return alone and known.says("doing_words", words)
 
 
 def _is_official(turn: Turn) -> bool:

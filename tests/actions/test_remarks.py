@@ -207,3 +207,10 @@ def test_who_says_so_in_as_many_words_is_heard(talk: Talk, said: str, intent: st
     asks = [intent.removeprefix("ask_")] if intent.startswith("ask_") else []
     talk.say(said, intent, *asks)
     assert ("111" in talk.text) == despairs
+
+
+def test_what_is_done_to_nothing_named_is_done_to_the_matter_talked_of(talk: Talk) -> None:
+    talk.say("dk ket hon o xa", "name_procedure", confidence=0.65)
+    talk.ask("vay khi nao moi dk dc", "time")
+    assert talk.replies[0]["procedure"] == "dang-ky-ket-hon"
+    assert talk.say("ban gai em 17 tuoi", "name_procedure", confidence=0.15)["kind"] == "unknown"
