@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from actions.bootstrap import Services
 from actions.compose import answer_lines, gist, next_buttons
 from actions.decision import MAX_OFFERED, Decision
-from actions.middle import context, short
+from actions.middle import LEANING, context, short
 from actions.premises import put_right
 from actions.reply import MAX_TITLE, Reply, button, reply
 from actions.said_there import said_there
@@ -57,12 +57,14 @@ def not_in_vietnamese(s: Services) -> Reply:
     return reply("unknown", s.texts.say("notices", "only_vietnamese", s.centre), buttons=[person])
 
 
-def aside(turn: Turn, s: Services, beside: Sequence[Procedure] = ()) -> Reply | None:
-    """A few words in the middle that nothing answers: what the entry says of them, or what can be answered of
-    the matter talked of, and of what they may be about ``beside`` it; None when nothing is talked of, or much
-    was said."""
+def aside(
+    turn: Turn, s: Services, beside: Sequence[Procedure] = (), *, at_most: int = LEANING
+) -> Reply | None:
+    """A few words (``at_most`` so many) in the middle that nothing answers: what the entry says of them, or
+    what can be answered of the matter talked of, and of what they may be about ``beside`` it; None when
+    nothing is talked of, or much was said."""
     about = context(turn, s)
-    if about is None or not short(turn):
+    if about is None or turn.from_button or len(normalize(turn.matter).split()) > at_most:
         return None
     if turn.intent != "pick_option" and (there := said_there(turn.matter, about)):
         return answer_lines(about, there, s)
@@ -92,8 +94,9 @@ def shorter(turn: Turn, s: Services) -> Reply | None:
 
 
 def guessed_aside(turn: Turn, s: Services) -> Reply | None:
-    """The same, when what was said is no more than guessed and nothing of a procedure is asked."""
-    return aside(turn, s) if guessed(turn) else None
+    """The same, of more words too, when what was said is no more than guessed and nothing of a procedure is
+    asked."""
+    return aside(turn, s, at_most=2 * LEANING) if guessed(turn) else None
 
 
 def replaced(old: Procedure, new: Procedure, s: Services) -> Reply:

@@ -113,7 +113,7 @@ def _by_words(turn: Turn, services: Services, context: Procedure | None) -> Deci
         context is None
         and short(turn)
         and not called
-        and (told := _told_under_an_offer(turn, services, hits))
+        and (told := _told_under_an_offer(turn, services, found, hits))
     ):
         return told
     elsewhere = (
@@ -167,15 +167,18 @@ def _begins(
     return Decision("elsewhere", hits=hits) if likely < ours_from else None
 
 
-def _told_under_an_offer(turn: Turn, services: Services, hits: list[Hit]) -> Decision | None:
+def _told_under_an_offer(turn: Turn, services: Services, found: Finding, hits: list[Hit]) -> Decision | None:
     """What was offered, once more, after a few words that tell something of it ("cha nó ở nước ngoài", of a
-    birth), with what they mean beside the first; None when they ask, or are surely about something else."""
+    birth), with what they mean beside the first, or ask something; None when they are surely about something
+    else."""
     offered = offered_last(turn, services)
-    if not offered or turn.aspects or not hits or hits[0].score >= SURE:
+    if not offered or not hits or hits[0].score >= SURE:
         return None
+    if turn.aspects:
+        return None if hits[0].procedure in offered else nameless(turn, services, None, found, hits)
     with_it = together(turn, services, offered[0])
     likely = [hit.procedure for hit in with_it[:1] if hit.score >= HALF_SURE and hit.procedure != offered[0]]
-    both = [*likely, *(procedure for procedure in offered if procedure not in likely)]
+    both = [offered[0], *likely, *(procedure for procedure in offered[1:] if procedure not in likely)]
     return Decision("choice", both[:MAX_OFFERED], hits, by_context=True)
 
 

@@ -168,8 +168,16 @@ def test_what_is_told_under_an_offer_keeps_the_offer(talk: Talk) -> None:
     again = talk.say("cha nó ở nước ngoài ko về được", "out_of_scope", confidence=0.09)
     assert again["kind"] == "choice"
     offered = [button["payload"].partition("&")[0] for button in again["buttons"]]
-    assert offered[0].endswith("khai-sinh-co-yeu-to-nuoc-ngoai"), "what it means beside the first"
-    assert first["buttons"][0]["payload"].partition("&")[0] in offered
+    assert offered[0] == first["buttons"][0]["payload"].partition("&")[0]
+    assert offered[1].endswith("khai-sinh-co-yeu-to-nuoc-ngoai"), "what it means beside the first"
+
+
+def test_what_is_asked_under_an_offer_opens_no_other(talk: Talk) -> None:
+    talk.say("em muốn làm tạm trú cho người yêu ở chung", "name_procedure")
+    first = [button["payload"].partition("&")[0] for button in talk.replies[0]["buttons"]]
+    again = talk.ask("có cần chủ nhà ký không", "documents")
+    assert [button["payload"].partition("&")[0] for button in again["buttons"]] == first
+    assert talk.ask("làm online được không ạ", "online")["procedure"] == "dang-ky-tam-tru"
 
 
 def test_a_day_off_asked_about_in_the_middle_is_told_by_the_hours(talk: Talk) -> None:
