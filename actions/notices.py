@@ -66,7 +66,8 @@ def despair_told(turn: Turn, s: Services) -> Reply | None:
     None where a procedure is named beside ("khai tử cho người tự tử")."""
     if turn.from_button or s.catalog.ranker.called_in(turn.matter):
         return None
-    said = f" {normalize_accented(turn.said)} "
+    # As it was typed, too: what is mended there may be no slip.
+    said = f" {normalize_accented(turn.text)} | {normalize_accented(turn.said)} "
     told = any(f" {phrase} " in said for phrase in phrasing().despairing)
     return notice(DESPAIR, s) if told else None
 
